@@ -4,7 +4,7 @@ import contextlib
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,14 @@ from pyrage.x25519 import Identity
 from challenge.operations.backup import back_up, count_rows
 from challenge.operations.models import Heartbeat
 from challenge.operations.periodic import record_heartbeat
-from challenge.operations.queries import BACKUP, RESTORE_DRILL
+from challenge.operations.queries import BACKUP, BACKUP_COPY, RESTORE_DRILL
 from challenge.operations.recovery import Restored, restore_drill
 from challenge.privacy.erasure_list import DamagedList, read_list, write_list
 
 BACKUP_HOUR = 3  # of the clinic's day: after the last runner went to bed, before the first email
 DAYS, WEEKS, MONTHS = 7, 4, 12
 DRILL_EVERY = timedelta(days=7)
+COPIED = ".copied"  # `deploy/copy-backups` touches it when all of them are in the other place
 NAME = "challenge-{day}.backup"
 # What `deploy/update` leaves beside them. Without an end these would outlive what the privacy notice says.
 OF_AN_UPDATE = "before-update-{day}-*.backup"
@@ -65,6 +66,16 @@ def back_up_tonight(folder: Path, *, key: Identity, at: datetime) -> Night:
         drill = restore_drill(file, key=key, erasures=longest_list(file))
         record_heartbeat(name=RESTORE_DRILL, at=at)
     return Night(file, rows, tuple(_remove_old(folder, tonight=tonight)), drill)
+
+
+def note_copy(folder: Path) -> None:
+    """Store when the backups of this folder were last copied to another place, if they ever are."""
+    try:
+        copied_at = datetime.fromtimestamp((folder / COPIED).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        Heartbeat.objects.filter(name=BACKUP_COPY).delete()
+    else:
+        record_heartbeat(name=BACKUP_COPY, at=copied_at)
 
 
 def kept(days: Iterable[date]) -> set[date]:

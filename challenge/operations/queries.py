@@ -25,6 +25,7 @@ BEAT = "beat"
 INSTALLED = "installed"  # the first heartbeat ever
 BACKUP = "backup"
 RESTORE_DRILL = "restore_drill"
+BACKUP_COPY = "backup_copy"  # in another place; no row where no one copies
 QUEUE_NAME = "celery"
 # A process that has just started waits for the first sign of the others.
 PROCESS_STARTED_AT = timezone.now()
@@ -147,6 +148,15 @@ def _drill(at: datetime) -> str:
     return _too_old(at, RESTORE_DRILL, DRILL_IS_OLD_AFTER, "restore drill")
 
 
+def _copy(at: datetime) -> str:
+    """Report a copy of the backups in another place that is overdue, where there has been a try at one."""
+    last = Heartbeat.objects.filter(name=BACKUP_COPY).first()
+    if last is None or at - last.at <= BACKUP_IS_OLD_AFTER:
+        return ""
+    hours = int((at - last.at).total_seconds() // 3600)
+    return f"The copy of the backups in another place is {hours} hours old."
+
+
 def _too_old(at: datetime, name: str, after: timedelta, what: str) -> str:
     """Report a nightly or weekly duty that is overdue; an installation younger than that has until then."""
     if settings.DEBUG:
@@ -186,6 +196,7 @@ CHECKS: dict[str, Callable[[datetime], str]] = {
     "unwritten": _unwritten,
     "backup": _backup,
     "drill": _drill,
+    "copy": _copy,
     "disk": _disk,
     "data_key": _data_key,
 }

@@ -16,7 +16,15 @@ from challenge import migrations
 from challenge.mail import actions as mail
 from challenge.mail.models import MessageKind, OutboxMessage
 from challenge.operations.periodic import record_heartbeat
-from challenge.operations.queries import BACKUP, BEAT, CHECKS, INSTALLED, RESTORE_DRILL, failing_checks
+from challenge.operations.queries import (
+    BACKUP,
+    BACKUP_COPY,
+    BEAT,
+    CHECKS,
+    INSTALLED,
+    RESTORE_DRILL,
+    failing_checks,
+)
 from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll
@@ -40,6 +48,7 @@ SHOWN = {
     ),
     "backup": "tests/operations/test_health.py::test_an_old_backup_and_an_old_drill_are_reported",
     "drill": "tests/operations/test_health.py::test_an_old_backup_and_an_old_drill_are_reported",
+    "copy": "tests/operations/test_health.py::test_an_old_copy_elsewhere_is_reported_and_missed_by_no_one_else",
     "disk": "tests/operations/test_health.py::test_a_full_disk_is_reported",
     "data_key": (
         "tests/operations/test_data_key.py::test_a_wrong_key_changes_nothing_and_the_right_one_opens_all_again"
@@ -120,6 +129,15 @@ def test_an_old_backup_and_an_old_drill_are_reported(name: str, hours: int) -> N
         f"{hours + 1} hours old"
         in failing_checks(at=NOW + timedelta(days=30, hours=hours + 1))[CHECKS_OF[name]]
     )
+
+
+def test_an_old_copy_elsewhere_is_reported_and_missed_by_no_one_else() -> None:
+    record_heartbeat(name=INSTALLED, at=NOW - timedelta(days=30))
+    assert "copy" not in failing_checks(at=NOW)
+    record_heartbeat(name=BACKUP_COPY, at=NOW)
+    assert "copy" not in failing_checks(at=NOW + timedelta(hours=26))
+    sentence = failing_checks(at=NOW + timedelta(hours=27))["copy"]
+    assert sentence == "The copy of the backups in another place is 27 hours old."
 
 
 def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,9 @@
 """Backups by themselves: one a night, verified; what is kept, and what a night that fails or is stopped leaves."""
 
+import io
+import os
 import signal
+import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,23 +11,25 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from challenge.management.commands import nightly_backup
 from challenge.operations.encryption import new_key, parse_key
 from challenge.operations.models import Heartbeat
 from challenge.operations.nightly import back_up_tonight, is_due, kept
 from challenge.operations.periodic import record_heartbeat
-from challenge.operations.queries import RESTORE_DRILL
+from challenge.operations.queries import BACKUP_COPY, RESTORE_DRILL
 from tests.conftest import NOW
 from tests.factories.people import make_runner_user
 from tests.operations.test_recovery import erase, erasures
-from tests.program import eventually
+from tests.program import ROOT, eventually
 from thrive.healthcheck import main as healthcheck_main
 from thrive.healthcheck import sign_of_life
 
 __all__ = ["erasures"]
 pytestmark = pytest.mark.django_db
 KEY = new_key()
+COPY = ROOT / "deploy" / "copy-backups"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,3 +122,43 @@ def test_seven_days_four_weeks_and_twelve_months_are_kept() -> None:
     assert {date(2026, m, 28 if m == 2 else 30 if m in {4, 6, 9, 11} else 31) for m in range(1, 12)} <= keep
     assert len(keep) == 7 + 2 + 11
     assert kept([]) == set()
+
+
+def copied_at() -> float | None:
+    found = Heartbeat.objects.filter(name=BACKUP_COPY).first()
+    return found.at.timestamp() if found else None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_backup_notes_when_the_other_place_had_its_copy(tmp_path: Path, settings: Any) -> None:
+    settings.BACKUP_KEY, settings.ERASURE_LIST = KEY, ""
+    record_heartbeat(name=RESTORE_DRILL, at=timezone.now())  # no drill tonight
+    call_command("nightly_backup", str(tmp_path), "--once", stdout=io.StringIO())
+    assert copied_at() is None
+    mark = tmp_path / ".copied"  # of deploy/copy-backups
+    mark.touch()
+    os.utime(mark, (1_000_000_000, 1_000_000_000))
+    call_command("nightly_backup", str(tmp_path), "--once", stdout=io.StringIO())
+    assert copied_at() == 1_000_000_000
+    mark.unlink()  # the place was given up
+    call_command("nightly_backup", str(tmp_path), "--once", stdout=io.StringIO())
+    assert copied_at() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Write the place"),
+        (("offsite:challenge",), "There is no backup in"),
+    ],
+)
+def test_a_copy_that_cannot_begin_says_why_and_counts_as_no_try(
+    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rclone").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "rclone").chmod(0o755)
+    place = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "BACKUP_FOLDER": str(tmp_path)}
+    done = subprocess.run([COPY, *arguments], env=place, capture_output=True, text=True, check=False)
+    assert (done.returncode, sentence in done.stderr) == (1, True)
+    assert "Nothing was copied" in done.stderr
+    assert not (tmp_path / ".copied").exists()

@@ -144,7 +144,7 @@ def test_a_proxy_lets_through_what_the_program_takes_and_no_more(name: str) -> N
 def test_the_documents_name_each_file_for_deploying() -> None:
     documents = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
     files = {f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()}
-    assert set(re.findall(r"\bdeploy/\w[\w.]*\b", documents)) == files
+    assert set(re.findall(r"\bdeploy/\w[\w.-]*\b", documents)) == files
 
 
 @pytest.mark.parametrize(

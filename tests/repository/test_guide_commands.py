@@ -23,6 +23,7 @@ RUN_IN = {
     **{f"docker compose {verb}": INSTALLATION for verb in ("build", "up", "run", "exec")},
     **{f"docker compose {verb}": MOVED for verb in ("stop", "down", "logs", "restart")},
     "deploy/update": CONTAINERS,
+    "deploy/copy-backups": ELSEWHERE,
     "rclone copy": ELSEWHERE,
     "rclone check": ELSEWHERE,
     "cp .env.example": INSTALLATION,
@@ -51,7 +52,7 @@ NOT_RUN = {
 }
 SHELL = re.compile(
     r"(?:docker compose(?: --?\S+(?: \S+(?= ))?)*? (?=[a-z])|docker |manage\.py |rclone |age |cp |echo |systemctl )\S+"
-    r"|deploy/update"
+    r"|deploy/[a-z-]+(?![a-z.-]|\.)"
 )
 
 

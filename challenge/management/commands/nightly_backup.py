@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from challenge.operations.backup import BackupFailed
 from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
-from challenge.operations.nightly import back_up_tonight, is_due
+from challenge.operations.nightly import back_up_tonight, is_due, note_copy
 from challenge.operations.recovery import NewerSchema
 from challenge.privacy.erasure_list import DamagedList
 from thrive.healthcheck import sign_of_life
@@ -67,6 +67,8 @@ class Command(BaseCommand):
                         self.stdout.write(
                             f"restored and dropped again: {drill.rows:,} rows, {drill.seconds:.0f} s"
                         )
+            with contextlib.suppress(OSError, DatabaseTrouble):  # it is looked at again in a minute
+                note_copy(folder)
             if options["once"]:
                 return
             _wait(pause_s)
