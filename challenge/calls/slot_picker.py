@@ -7,12 +7,14 @@ from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.http import QueryDict
 
+from challenge.accounts.time_zones import TimeZoneField
 from challenge.calls.models import Booking
 from challenge.calls.schedule_models import CallKind
 from challenge.calls.slots import DAY, Diary, Slot, calls_near, diaries, free_slots_by_staff
-from challenge.calls.time_text import Choices, clock, day, known_zone, short_clock, visitor_zone, zone_choices
+from challenge.calls.time_text import clock, day, known_zone, short_clock, visitor_zone
 from challenge.protocol.local_week import local_day
 
 WEEK = timedelta(days=7)
@@ -125,13 +127,24 @@ def start_of(on: date, zone: ZoneInfo) -> datetime:
 LONGEST_HORIZON = timedelta(days=121)
 
 
+class ZoneForm(forms.Form):
+    """The zone in which a picker page shows its times."""
+
+    use_required_attribute = False  # an emptied field goes back to the reader's own zone
+    zone = TimeZoneField(label="Times shown for")
+
+
 @dataclass(frozen=True)
 class SlotSearch:
-    """The query of a picker page: staff member, zone, first day, chosen time. Invalid values are ignored."""
+    """The query of a picker page: staff member, zone, first day, chosen time.
+
+    Invalid values are ignored; only a zone that is unclear is asked about (`SlotFinder.zone_form`).
+    """
 
     whom: int | None
     zone: ZoneInfo
     zone_chosen: bool
+    unclear_zone: str
     first: date | None
     slot: datetime | None
 
@@ -140,11 +153,13 @@ def parse_search(query: QueryDict, *, zone: str = "", whom: int | None = None) -
     """Read the query of a picker page; `zone` and `whom` are the defaults."""
     text = query.get("whom", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    asked = query.get("zone", "").strip()
     return SlotSearch(
         # An explicit "anyone" must not fall back to the call's own clinician.
         whom=number if "whom" in query else whom,
-        zone=visitor_zone(query.get("zone", ""), zone),
-        zone_chosen=known_zone(query.get("zone", "")) is not None,
+        zone=visitor_zone(asked, zone),
+        zone_chosen=bool(asked),
+        unclear_zone=asked if known_zone(asked) is None else "",
         first=day_from(query.get("first", "")),
         slot=slot_from(query.get("slot", "")),
     )
@@ -247,10 +262,10 @@ class SlotFinder:
         """Return the staff members to choose from, with "anyone" first."""
         return [("any", "Anyone who is free"), *((str(d.staff_id), d.staff_name) for d in self.diaries)]
 
-    @property
-    def zones(self) -> Choices:
-        """Return the time zones to choose from."""
-        return zone_choices(self.search.zone.key)
+    @cached_property
+    def zone_form(self) -> ZoneForm:
+        """Return the field with the zone by its name, or with what was typed and a question about it."""
+        return ZoneForm({"zone": self.search.unclear_zone or self.search.zone.key}, auto_id="%s")
 
     @property
     def slot_text(self) -> str:

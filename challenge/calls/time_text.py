@@ -1,4 +1,4 @@
-"""Times and time zones of calls as text, and the zones a visitor may choose."""
+"""Times and time zones of calls as text, and the zone a visitor asks for."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,27 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from challenge.accounts.models import all_time_zones
-from challenge.accounts.tags import place, zone_name
+from challenge.accounts.tags import place
+from challenge.accounts.time_zones import UnclearZone, read_zone
 
-COMMON = {
-    "North America": (
-        "America/St_Johns America/Halifax America/New_York America/Toronto America/Chicago America/Winnipeg "
-        "America/Denver America/Phoenix America/Los_Angeles America/Anchorage Pacific/Honolulu America/Mexico_City"
-    ),
-    "South America": "America/Bogota America/Lima America/Santiago America/Sao_Paulo America/Argentina/Buenos_Aires",
-    "Europe and Africa": (
-        "UTC Europe/Lisbon Europe/London Europe/Dublin Europe/Paris Europe/Berlin Europe/Madrid Europe/Rome "
-        "Europe/Stockholm Europe/Athens Europe/Istanbul Africa/Lagos Africa/Johannesburg Africa/Nairobi"
-    ),
-    "Asia": (
-        "Asia/Dubai Asia/Tehran Asia/Karachi Asia/Kolkata Asia/Kathmandu Asia/Dhaka Asia/Bangkok Asia/Singapore "
-        "Asia/Shanghai Asia/Manila Asia/Seoul Asia/Tokyo"
-    ),
-    "Australia and the Pacific": (
-        "Australia/Perth Australia/Adelaide Australia/Brisbane Australia/Sydney Pacific/Auckland Pacific/Chatham"
-    ),
-}
 # Browsers still report some zones by their former names.
 OLD_NAMES = {
     "Asia/Calcutta": "Asia/Kolkata",
@@ -36,26 +18,20 @@ OLD_NAMES = {
     "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
     "Europe/Kiev": "Europe/Kyiv",
 }
-Choices = list[tuple[str, list[tuple[str, str]]]]
 
 
-def known_zone(name: str) -> str | None:
-    """Return the current name of a zone named after a place, or of UTC; None for anything else."""
-    name = OLD_NAMES.get(name, name)
-    return name if name == "UTC" or ("/" in name and name in all_time_zones()) else None
+def known_zone(typed: str) -> str | None:
+    """Return the current name of the zone that was typed or that a browser reported, or None."""
+    try:
+        name = read_zone(typed)
+    except UnclearZone:
+        return None
+    return OLD_NAMES.get(name, name)
 
 
 def visitor_zone(asked: str, default: str = "") -> ZoneInfo:
     """Return the requested zone, else the default, else the clinic's."""
     return ZoneInfo(known_zone(asked) or known_zone(default) or settings.CLINIC_TIME_ZONE)
-
-
-def zone_choices(current: str) -> Choices:
-    """Return zones grouped by region; `current` is always among them."""
-    groups = [(title, [(name, zone_name(name)) for name in names.split()]) for title, names in COMMON.items()]
-    if not any(current == name for _, names in groups for name, _ in names):
-        groups.insert(0, ("Now", [(current, zone_name(current))]))
-    return groups
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:

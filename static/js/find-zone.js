@@ -1,4 +1,4 @@
-// Shows times in the browser's own zone where the visitor has not chosen one; a choice in the list takes effect at once.
+// Shows times in the browser's own zone where the visitor has not chosen one. Typing replaces what the field holds.
 (() => {
   const form = document.querySelector("[data-find-zone]");
   if (!form) return;
@@ -10,5 +10,6 @@
     window.location.replace(address);
     return;
   }
-  form.addEventListener("change", () => form.requestSubmit());
+  // The list shows only what fits the text: with the old choice in front of the new letters, nothing would.
+  form.elements.zone.addEventListener("focus", (event) => requestAnimationFrame(() => event.target.select()));
 })();

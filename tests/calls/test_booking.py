@@ -206,6 +206,28 @@ def test_a_changed_link_opens_nothing(client: Client) -> None:
 
 
 @time_machine.travel(NOW, tick=False)
+def test_the_time_zone_is_typed_by_the_name_people_use(client: Client) -> None:
+    make_availability()
+    page = client.get("/call/", {"zone": "eastern time"})
+    assert "11:00 AM" in page.text
+    assert 'value="Eastern Time (New York)"' in page.text
+    assert "zone=America%2FNew_York" in page.text
+    assert '<option value="Kathmandu"' in page.text
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_time_zone_that_fits_several_is_asked_about_and_the_times_stay(client: Client) -> None:
+    call = make_call(availability=make_availability(), starts_at=TEN + timedelta(hours=1), at=NOW)
+    for path in ("/call/", f"/call/{call_token(call)}/move/"):
+        page = client.get(path, {"zone": "sant"})
+        assert page.text.count("Which one do you mean? That fits Santarem, Santiago, Santo Domingo.") == 2
+        assert "<title>Error: " in page.text
+        assert 'value="sant"' in page.text
+        assert 'data-find-zone=""' in page.text  # else the script would go to the browser's zone
+        assert "10:00 AM" in page.text
+
+
+@time_machine.travel(NOW, tick=False)
 @pytest.mark.parametrize("odd", ["0001-01-01T00:00Z", "9999-12-31T23:59Z", "1999-12-31T23:59Z"])
 def test_a_time_of_no_calendar_is_ignored(client: Client, odd: str) -> None:
     availability = make_availability()

@@ -102,6 +102,7 @@ JOINING = (
     Place("join-done", "/join/done/", "waiting"),
     Place("me-new", "/me/", "new"),
     Place("call", "/call/"),
+    Place("call-unclear-zone", "/call/?zone=sant"),
     Place("call-details", "/call/?slot={slot}"),
     Place("call-booked", "/call/{call_token}/"),
     Place("call-move", "/call/{call_token}/move/"),
