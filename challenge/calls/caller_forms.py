@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.phones import PhoneField, show_phone
 from challenge.accounts.time_zones import HOW_TO_SEARCH, TimeZoneField
 from challenge.calls.caller_actions import CallerDetails, details_of, version_of
@@ -21,7 +22,7 @@ ONE_OF_TWO = "Enter a phone number or an email address: we need one of the two."
 class CorrectForm(forms.Form):
     """Who calls, and how to reach them."""
 
-    name = forms.CharField(
+    name = FreeTextField(
         max_length=120, label="Name", error_messages={"required": "Enter the name of the caller."}
     )
     phone = PhoneField(required=False)
@@ -81,7 +82,7 @@ class HandOverForm(forms.Form):
     """Which colleague takes the call, and why; the caller reads both."""
 
     staff = forms.ChoiceField(label="Who takes it?", error_messages={"required": "Choose a colleague."})
-    reason = forms.CharField(
+    reason = FreeTextField(
         max_length=200,
         label="Why",
         help_text="The caller reads it. Nothing about their health.",
@@ -109,7 +110,7 @@ class SqueezeForm(StaffBookingForm):
         error_messages={"required": "Enter a time, like 5:30 PM.", "invalid": "Enter a time, like 5:30 PM."},
     )
     zone = TimeZoneField(help_text=f"The caller’s. {HOW_TO_SEARCH}")
-    reason = forms.CharField(
+    reason = FreeTextField(
         max_length=200,
         label="Why outside the hours",
         help_text="For us: the call’s history keeps it.",

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.phones import PhoneField
 from challenge.calls.actions import Prospect
 from challenge.calls.models import Booking, BookingState, HeardFrom
@@ -23,7 +24,7 @@ class BookingForm(forms.Form):
     whom = forms.CharField(widget=forms.HiddenInput, max_length=12, initial=ANYONE)
     zone = forms.CharField(widget=forms.HiddenInput, max_length=64)
     key = forms.UUIDField(widget=forms.HiddenInput)
-    name = forms.CharField(
+    name = FreeTextField(
         max_length=120,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -49,7 +50,7 @@ class BookingForm(forms.Form):
         required=False, label="How did you hear of us?", choices=[("", "—"), *HeardFrom.choices]
     )
     # A honeypot: hidden from people, and robots fill in every field.
-    website = forms.CharField(
+    website = FreeTextField(
         required=False,
         label="Leave this empty",
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
@@ -57,7 +58,7 @@ class BookingForm(forms.Form):
 
     # Whose question the caller answered: another may get the call if this one’s time is taken first.
     asked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
-    answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    answer = FreeTextField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, question: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,7 +143,7 @@ class CheckInBookingForm(forms.Form):
     asked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
     key = forms.UUIDField(widget=forms.HiddenInput)
     phone = PhoneField(required=False, help_text="We’ll call you there, unless you meet on video.")
-    answer = forms.CharField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+    answer = FreeTextField(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -179,7 +180,7 @@ class LinkAgainForm(forms.Form):
 class CancelForm(forms.Form):
     """The reason of a cancellation, which the caller reads."""
 
-    reason = forms.CharField(
+    reason = FreeTextField(
         max_length=200,
         label="Reason",
         help_text="The caller reads it in the email. Nothing about their health.",
@@ -196,7 +197,7 @@ class OutcomeForm(forms.Form):
 class NotesForm(forms.Form):
     """The follow-up day and, for the clinician who holds the call, notes."""
 
-    notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
+    notes = FreeTextField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
     follow_up_on = forms.DateField(
         required=False,
         label="Follow up on",

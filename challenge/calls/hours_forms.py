@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.time_zones import TimeZoneField
 from challenge.calls.schedule import ConfirmedConflict, whole_days
 from challenge.calls.schedule_models import Availability, CallPlace, CheckInTerms, Weekday
@@ -232,13 +233,13 @@ class CheckInForm(TermsOfCheckIns):
 class CalendarForm(forms.Form):
     """The secret address of one's own calendar."""
 
-    name = forms.CharField(
+    name = FreeTextField(
         max_length=60,
         label="Name",
         help_text="For you, such as “Work”.",
         error_messages={"required": "Enter a name, so you know which calendar it is."},
     )
-    address = forms.CharField(
+    address = FreeTextField(
         max_length=1000,
         label="Secret address",
         help_text="Google: “Secret address in iCal format”. Outlook: the ICS link of a published calendar. "
@@ -276,7 +277,7 @@ class ConfirmConflictForm(forms.Form):
         choices=[("keep", "They stay, as exceptions"), ("cancel", "Cancel them and tell each caller why")],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
+    reason = FreeTextField(
         required=False,
         max_length=200,
         label="Reason, for the callers",

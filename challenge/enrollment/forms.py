@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.phones import PhoneField
 from challenge.enrollment.models import Cohort, EndReason
 
@@ -24,7 +25,7 @@ class WaitingListForm(forms.Form):
         },
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
-    website = forms.CharField(
+    website = FreeTextField(
         label="Leave this empty",
         required=False,
         max_length=200,
@@ -38,7 +39,7 @@ ADDRESS = "Enter their whole address, like robin@example.org."
 class ReasonForm(forms.Form):
     """The reason for the ledger. No health data: the front desk reads the ledger."""
 
-    reason = forms.CharField(
+    reason = FreeTextField(
         label="Reason",
         max_length=180,
         help_text="For the ledger. No health details.",
@@ -52,7 +53,7 @@ class PersonForm(ReasonForm):
     email = forms.EmailField(
         label="Email", max_length=254, error_messages={"required": ADDRESS, "invalid": ADDRESS}
     )
-    name = forms.CharField(
+    name = FreeTextField(
         label="Name",
         max_length=120,
         error_messages={"required": "Enter their name: our emails greet them with it."},
@@ -69,7 +70,7 @@ class EmergencyForm(forms.Form):
         max_length=254,
         error_messages={"required": ADDRESS, "invalid": ADDRESS},
     )
-    reason = forms.CharField(
+    reason = FreeTextField(
         label="Why you have to look now",
         min_length=10,
         max_length=300,
@@ -100,7 +101,7 @@ class AddressForm(ReasonForm):
 class CloseForm(forms.Form):
     """Close enrollment, confirmed by typing the cohort's slug, because it cannot be undone."""
 
-    sure = forms.CharField(max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
+    sure = FreeTextField(max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
 
     def __init__(self, *args: Any, slug: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

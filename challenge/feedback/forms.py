@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.feedback.models import Ease
 
 LONGEST = 2000
 TOO_LONG = f"Please shorten it to {LONGEST:,} characters."
 
 
-class CommentField(forms.CharField):
+class CommentField(FreeTextField):
     """Optional free text. Text that is too long is refused, never cut."""
 
     def __init__(self, **options: Any) -> None:

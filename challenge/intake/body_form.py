@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.care.complaint_models import NO_SIDE, SITES_WITHOUT_SIDE
 from challenge.intake.fields import IntakePainField, StepForm
 from challenge.intake.intake_answers import ComplaintAnswer
@@ -22,7 +23,7 @@ class BodyForm(StepForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    knee_or_hip_history = forms.CharField(
+    knee_or_hip_history = FreeTextField(
         label="What was it?", max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
     )
     arch = forms.ChoiceField(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.phones import PhoneField
 from challenge.accounts.time_zones import HOW_TO_SEARCH, TimeZoneField
 from challenge.enrollment.models import EmailContent
@@ -19,7 +20,7 @@ YOUR_WEEK = f"Your week starts on Monday in your time zone. {HOW_TO_SEARCH}"
 
 
 class AboutYouForm(StepForm):
-    name = forms.CharField(
+    name = FreeTextField(
         max_length=120,
         label="Your name",
         widget=forms.TextInput({"autocomplete": "name"}),
@@ -45,7 +46,7 @@ class ConsentForm(StepForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    remarks = forms.CharField(
+    remarks = FreeTextField(
         label="Anything else the clinicians should know",
         max_length=2000,
         required=False,
@@ -133,13 +134,13 @@ def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
 class SettingsForm(forms.Form):
     """Name, phone, time zone, units and, for a runner, the content of the weekly email."""
 
-    name = forms.CharField(
+    name = FreeTextField(
         max_length=120,
         label="Your name",
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={"required": "Enter your name, so we know what to call you."},
     )
-    phone = forms.CharField(
+    phone = FreeTextField(
         max_length=40,
         label="Phone",
         required=False,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.intake.fields import METERS, UNSURE, CommaField, IntakeDayField, IntakeNumberField, StepForm
 from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface
@@ -52,7 +53,7 @@ class RunningForm(StepForm):
     )
     used_to_hills = forms.BooleanField(label="I run hills most weeks", required=False)
     used_to_tempo = forms.BooleanField(label="I run tempo or intervals most weeks", required=False)
-    event = forms.CharField(max_length=120, label="A race or goal ahead", required=False)
+    event = FreeTextField(max_length=120, label="A race or goal ahead", required=False)
     event_on = IntakeDayField(label="Its day", required=False)
     cadence_how = forms.ChoiceField(
         label="Your cadence when you run easy",

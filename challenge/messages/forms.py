@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.clinic.pictures import PictureRefused
 from challenge.messages.models import MOST_PICTURES
 from challenge.messages.picture_child import MOST_BYTES, RedrawnPicture
@@ -43,7 +44,7 @@ class RunnerMessageForm(forms.Form):
     """A runner's message: words, pictures or both."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    text = forms.CharField(
+    text = FreeTextField(
         label="Your message",
         error_messages={"required": NOTHING_WRITTEN},
         widget=forms.Textarea({"rows": 4, "aria-required": "true"}),
@@ -105,7 +106,7 @@ class StopCheckForm(forms.Form):
 class NoteOfWeekForm(forms.Form):
     """The clinic's note of a week to all runners of a cohort."""
 
-    text = forms.CharField(
+    text = FreeTextField(
         label="To everyone, this week", max_length=1000, widget=forms.Textarea({"rows": 4}), label_suffix=""
     )
 
@@ -114,8 +115,8 @@ class ClinicianMessageForm(forms.Form):
     """A clinician's answer; with a `title` its words become a template of theirs."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    text = forms.CharField(label="Answer", max_length=LONGEST, widget=forms.Textarea({"rows": 5}))
-    title = forms.CharField(label="Keep these words as a template named", max_length=60, required=False)
+    text = FreeTextField(label="Answer", max_length=LONGEST, widget=forms.Textarea({"rows": 5}))
+    title = FreeTextField(label="Keep these words as a template named", max_length=60, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("label_suffix", "")

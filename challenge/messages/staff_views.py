@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.actions import record_access, record_accesses
+from challenge.accounts.free_text import shows_nothing
 from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.calls.models import Booking
@@ -71,7 +72,7 @@ def conversation(request: StaffRequest, pk: int) -> HttpResponse:
         return _page(request, enrollment, ClinicianMessageForm(initial=_initial(request)))
     form = ClinicianMessageForm(request.POST)
     if "close" in request.POST:
-        if request.POST.get("text", "").strip():
+        if not shows_nothing(request.POST.get("text", "")):
             form.add_error("text", UNSENT)
             return _page(request, enrollment, form, status=UNPROCESSABLE)
         return _close(request, enrollment)

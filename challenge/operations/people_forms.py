@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN, STAFF_ROLES
 from challenge.enrollment.models import Cohort
@@ -15,7 +16,7 @@ WHOLE_ADDRESS = "Enter their whole address, like ada@example.org."
 class ColleagueForm(forms.Form):
     """A new colleague: address, name, roles and, for a clinician, cohorts."""
 
-    name = forms.CharField(
+    name = FreeTextField(
         label="Their name", max_length=120, error_messages={"required": "Enter their name: runners read it."}
     )
     email = forms.EmailField(

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.outcomes.definition import QuestionItem, Questionnaire
 from challenge.workouts.fields import WholeField
 
@@ -110,7 +111,7 @@ class AnswerForm(forms.Form):
 
 
 def _name_field(item: QuestionItem) -> forms.Field:
-    return forms.CharField(
+    return FreeTextField(
         label=item.names,
         required=False,
         max_length=LONGEST_NAME,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.accounts.free_text import shows_nothing
 from challenge.outcomes.actions import check_is_next
 from challenge.outcomes.definition import Questionnaire
 from challenge.outcomes.definition_file import LARGEST_BYTES, WrongFile, read_file
@@ -36,7 +37,7 @@ class QuestionnaireFileForm(forms.Form):
         source = "file" if upload is not None else "text"
         if self.errors:
             return cleaned
-        if upload is None and not text.strip():
+        if upload is None and shows_nothing(text):
             raise ValidationError("Choose a file, or paste its text.", code="required")
         content = upload.read(LARGEST_BYTES + 1) if upload is not None else text.encode(errors="replace")
         # What came in stays in the text field, so that it can be repaired there.

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.phones import NotAPhone, read_phone, show_phone
 from challenge.clinic.pictures import PictureRefused, redrawn
 from challenge.clinic.queries import WORDS, paragraphs, question_pairs
@@ -15,7 +16,7 @@ SHORTEST_CONSENT = 200
 def _line(
     label: str, most: int, help_text: str = "", *, required: bool = False, rows: int = 0
 ) -> forms.CharField:
-    return forms.CharField(
+    return FreeTextField(
         label=label,
         max_length=most,
         required=required,

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.care.stop import StopNotice, texts_of
 from challenge.enrollment.queries import CohortState
 from challenge.pages import errors
@@ -28,7 +29,7 @@ SHOWN_ERRORS = {400, 403, 404, 409, 429, 500, 503}
 class SampleForm(forms.Form):
     """A field of each kind, some of them with errors."""
 
-    name = forms.CharField(help_text="As your clinician should call you.")
+    name = FreeTextField(help_text="As your clinician should call you.")
     miles = forms.DecimalField(
         label="Longest run of the last 30 days, in miles",
         required=False,
@@ -38,7 +39,7 @@ class SampleForm(forms.Form):
     strike = forms.ChoiceField(
         label="How your foot lands", choices=[("heel", "Heel"), ("mid", "Midfoot")], widget=forms.RadioSelect
     )
-    words = forms.CharField(label="Anything else", widget=forms.Textarea, required=False)
+    words = FreeTextField(label="Anything else", widget=forms.Textarea, required=False)
     agreed = forms.BooleanField(label="I have read this")
     pain = forms.TypedChoiceField(
         label="Worst pain today?", choices=[(n, n) for n in range(11)], coerce=int, widget=forms.RadioSelect

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care.models import Flag
@@ -41,7 +42,7 @@ class FlagAnswerForm(forms.Form):
         widget=forms.TextInput({"inputmode": "numeric", "size": 4}),
         error_messages={"min_value": RANGE, "max_value": RANGE, "invalid": RANGE},
     )
-    note = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea({"rows": 2}))
+    note = FreeTextField(label="Why", max_length=2000, required=False, widget=forms.Textarea({"rows": 2}))
 
     def __init__(
         self, *args: Any, flag: Flag, today: date, suggested_spm: int | None = None, **kwargs: Any
@@ -122,7 +123,7 @@ class StopForm(forms.Form):
         widget=forms.DateInput({"type": "date"}),
         error_messages={"invalid": "Enter a day, like 1/31/2026."},
     )
-    note = forms.CharField(
+    note = FreeTextField(
         label="Who looked, and what was agreed",
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from challenge.accounts.free_text import shows_nothing
 from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.care.actions import acknowledge_flag
@@ -130,9 +131,10 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
     proposals = _proposals(request, chosen)
     hold = request.POST.get("do") == "hold"
     usual = "Held; looked at on the board." if hold else "As proposed; looked at on the board."
+    written = request.POST.get("reason", "").strip()[:2000]
     result = actions.approve_proposals(
         proposals=proposals,
-        reason=request.POST.get("reason", "").strip()[:2000] or usual,
+        reason=usual if shows_nothing(written) else written,
         hold=hold,
         by=request.user,
         at=timezone.now(),

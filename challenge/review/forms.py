@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import transaction
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.models import User
 from challenge.accounts.query_parameters import PRIMARY_KEY
 from challenge.care import actions as care
@@ -102,7 +103,7 @@ def _required(field: forms.Field) -> dict[str, str]:
 
 def reason_field(label: str = "Why") -> forms.CharField:
     """Return the field for the reason of a decision."""
-    return forms.CharField(
+    return FreeTextField(
         label=label,
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),
@@ -114,7 +115,7 @@ class NoteForm(RunnerForm):
     """A private note."""
 
     title, done, needs_fresh_page = "Private note", "Noted.", False
-    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea({"rows": 3}))
+    text = FreeTextField(label="Note", max_length=5000, widget=forms.Textarea({"rows": 3}))
 
     def save(self, *, by: User, at: datetime) -> None:
         entry_actions.write_note(enrollment=self.enrollment, text=self.cleaned_data["text"], by=by, at=at)
@@ -129,7 +130,7 @@ class MessageForm(RunnerForm):
         "Sent to the runner's page.",
         False,
     )
-    text = forms.CharField(
+    text = FreeTextField(
         label="Message",
         max_length=5000,
         widget=forms.Textarea({"rows": 3}),
@@ -147,7 +148,7 @@ class ContactForm(RunnerForm):
 
     title, done, needs_fresh_page = "Contact", "Saved.", False
     how = forms.ChoiceField(label="How", choices=Contact.How.choices)
-    text = forms.CharField(
+    text = FreeTextField(
         label="What came of it", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
     )
 
@@ -170,8 +171,8 @@ class TestForm(RunnerForm):
     side = forms.ChoiceField(label="Side", choices=Side.choices())
     repetitions = forms.IntegerField(label="Repetitions", min_value=0, max_value=200, required=False)
     pain = forms.IntegerField(label="Pain, 0 to 10", min_value=0, max_value=10, required=False)
-    not_tested_because = forms.CharField(label="Not tested because", max_length=500, required=False)
-    note = forms.CharField(label="Note", max_length=2000, required=False)
+    not_tested_because = FreeTextField(label="Not tested because", max_length=500, required=False)
+    note = FreeTextField(label="Note", max_length=2000, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Require repetitions or a reason, not both."""

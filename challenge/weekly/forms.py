@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.weekly.previews import ComingWeek
 
@@ -28,7 +29,7 @@ class PlannedCadenceForm(forms.Form):
         help_text=f"Steps a minute, {HAND_CADENCE_RANGE}, for that week only. "
         "Leave it empty to hold the present target.",
     )
-    reason = forms.CharField(
+    reason = FreeTextField(
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
@@ -67,12 +68,12 @@ class PlannedCadenceForm(forms.Form):
 class CohortMessageForm(forms.Form):
     """A message to all runners of a cohort; nothing about a single runner belongs in it."""
 
-    subject = forms.CharField(
+    subject = FreeTextField(
         max_length=120,
         help_text="No health words: it shows on lock screens.",
         error_messages={"required": "Enter a subject: an email without one looks like spam."},
     )
-    text = forms.CharField(
+    text = FreeTextField(
         widget=forms.Textarea(attrs={"rows": 12}),
         max_length=8000,
         label="Message",

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.protocol.validation import DISTANCE_M, DURATION_S
 from challenge.protocol.vocabulary import Side, Site, Symptom, Term
 from challenge.workouts.distances import in_unit, to_meters, unit_of
@@ -181,7 +182,7 @@ class DayField(forms.DateField):
             )
 
 
-class NoteField(forms.CharField):
+class NoteField(FreeTextField):
     """Free text. The limit is checked on the server alone, because `maxlength` would cut pasted text silently."""
 
     def __init__(self, **options: Any) -> None:

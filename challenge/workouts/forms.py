@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.accounts.models import User
 from challenge.care.complaint_models import SITES_WITHOUT_SIDE
 from challenge.enrollment.models import Enrollment
@@ -255,7 +256,7 @@ class RestWeekForm(EntryForm):
 
     model = RestWeek
 
-    note = forms.CharField(
+    note = FreeTextField(
         label="Anything we should know",
         required=False,
         max_length=200,

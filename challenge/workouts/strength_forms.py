@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.validation import LOAD_G
 from challenge.protocol.vocabulary import ExerciseId
@@ -82,7 +83,7 @@ class ExerciseForm(forms.Form):
     """One exercise: for each set a tick, an amount, a load and an optional pain; or the substitute and its reason."""
 
     instead = forms.ChoiceField(label="I did something else", required=False)
-    because = forms.CharField(
+    because = FreeTextField(
         label="Why",
         required=False,
         max_length=200,

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from challenge.accounts.free_text import FreeTextField
 from challenge.protocol.vocabulary import ExerciseId, FormKind
 from challenge.workouts.fields import PainField
 from challenge.workouts.forms import FIRST_DAY, SessionForm
@@ -59,7 +60,7 @@ class GuidedSetForm(forms.Form):
     reps = forms.IntegerField(min_value=1, max_value=200, required=False)
     seconds = forms.IntegerField(min_value=1, max_value=3600, required=False)
     pain = PainField(required=False)
-    because = forms.CharField(max_length=200, required=False)
+    because = FreeTextField(max_length=200, required=False)
 
     def __init__(self, *args: Any, unit: str, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
