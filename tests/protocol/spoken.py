@@ -394,6 +394,11 @@ SAID: list[tuple[Reason, str, str]] = [
         "3 days in a row were hard",
     ),
     (
+        reason_for(Rule.LOAD_RECOVERY, training_streak=31, hard_streak=1),
+        "31 days without a day off",
+        "trained 31 days in a row.",
+    ),
+    (
         reason_for(Rule.LOAD_RECOVERY, training_streak=6, hard_streak=3),
         "Hard sessions 3 days in a row",
         "trained 6 days in a row",

@@ -157,9 +157,10 @@ def _recovery(f: FactReader) -> Sentences:
     long_streak = days >= f.number("days_without_off")
     what = f"{days} days without a day off" if long_streak else f"hard sessions {hard} days in a row"
     tired = f"{what.capitalize()}: take a day off. That’s when the training sinks in."
+    too_hard = f", and {hard} days in a row were hard" if hard > 1 else ""
     return Sentences(
         tired,
-        f"The runner has trained {count(days, 'day')} in a row, and {count(hard, 'day')} in a row were hard.",
+        f"The runner has trained {count(days, 'day')} in a row{too_hard}.",
         tired,
     )
 
