@@ -30,7 +30,7 @@ STUDIES: dict[str, Study] = {
         "Journal of Sports Medicine 2007;35:897–906.",
         "10.1177/0363546506298279",
         "38 people with Achilles trouble followed the same strength program. Half kept running and "
-        "jumping under a pain limit, half stopped for six weeks. Both improved; carrying on did no "
+        "jumping under a pain limit, half stopped for six weeks. Both improved; keeping going did no "
         "harm.",
         is_about_carrying_on=True,
     ),
@@ -79,7 +79,7 @@ STUDIES: dict[str, Study] = {
         "Sports Medicine 2025;59:1203–1210.",
         "10.1136/bjsports-2024-109380",
         "5,205 runners and 588,071 sessions. Against the longest run of the last 30 days, a run "
-        "10–30% longer went with a 64% higher rate of overuse injury, one 30–100% longer with 52%, and "
+        "10–30% longer came with a 64% higher rate of overuse injury, one 30–100% longer with 52%, and "
         "one more than twice as long with 128%; the weekly total said little.",
     ),
     "buist": Study(
@@ -96,7 +96,7 @@ STUDIES: dict[str, Study] = {
         "weekly running distance and risk of running-related injuries. Journal of Orthopaedic & "
         "Sports Physical Therapy 2014;44:739–747.",
         "10.2519/jospt.2014.5164",
-        "873 new runners followed for a year. More than 30% in a week went with more of some "
+        "873 new runners followed for a year. More than 30% in a week came with more of some "
         "injuries; overall the difference could have been chance.",
     ),
     "matthews": Study(

@@ -26,15 +26,15 @@ TRACKS = {
         "Hip",
         "For a hip that hurts now: the outer hip and the buttock, held first, then slow, then level.",
     ),
-    Site.FOOT: ("Foot", "For a foot that hurts now: the arch work of the base, in every phase."),
+    Site.FOOT: ("Foot", "For a foot that hurts now: the arch work of the basic plan, in every phase."),
 }
 WHY_ITS_OWN = {
     FormKind.EASIER: "The easier form: it spares knee and hip.",
     FormKind.FLAT: "The form on the flat floor: the heel never goes below it.",
 }
 LEAVE_OUT = {
-    FormKind.EASIER: "Where your knee or hip still hurts in this form, leave it out and tell us in your log.",
-    FormKind.FLAT: "Where the heel bone still hurts in this form, leave it out and tell us in your log.",
+    FormKind.EASIER: "If your knee or hip still hurts in this form, leave it out and tell us in your log.",
+    FormKind.FLAT: "If the heel bone still hurts in this form, leave it out and tell us in your log.",
 }
 
 

@@ -46,7 +46,7 @@ ARTICLES: tuple[Article, ...] = (
     Article(
         "three-mistakes",
         "Three mistakes, and what to do instead",
-        "Volume faster than tissue adapts; a weak inner ankle; form that asks too much of the ankle.",
+        "More miles than the tissue can keep up with; a weak inner ankle; form that asks too much of the ankle.",
         ("frandsen", "buist", "nielsen"),
         has_numbers=True,
     ),
@@ -73,7 +73,7 @@ ARTICLES: tuple[Article, ...] = (
     Article(
         "what-does-not-last",
         "What doesn’t work for long",
-        "Stretching, complete rest, new shoes and daily massage: what each can do and cannot.",
+        "Stretching, complete rest, new shoes and daily massage: what each can and can’t do.",
         ("silbernagel", "beyer"),
     ),
     Article(

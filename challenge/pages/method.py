@@ -53,6 +53,8 @@ def _pain(parameters: Parameters) -> dict[str, object]:
         "amber_band": f"{parameters.amber_from}–{parameters.red_from - 1}",
         "red_band": f"{parameters.red_from}–10",
         "green_to": spelled(parameters.amber_from - 1),
+        "amber_from": parameters.amber_from,
+        "red_call_time": days_in_words(parameters.red_call_days),
         "worse_by": spelled(parameters.worse_by),
         "worse_mornings": spelled(parameters.worse_mornings),
     }

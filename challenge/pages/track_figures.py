@@ -183,7 +183,7 @@ TRACK_FIGURES: dict[str, tuple[Scene, Scene]] = {
     "wall_sit": (
         Scene("Back flat on the wall, both feet a long step out", WALL_TALL, (), (BACK_WALL,)),
         Scene(
-            "Half as far down as to a chair, and stay",
+            "Half as far down as a chair, and stay",
             WALL_LOW,
             ("thigh", "knee"),
             (BACK_WALL,),

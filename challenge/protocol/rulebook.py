@@ -78,7 +78,7 @@ RULEBOOK: dict[Rule, RuleText] = {
     Rule.CADENCE_HOLD_NO_DATA: _default("Nothing logged: the target stays, without reproach."),
     Rule.CADENCE_STUCK: _default(
         "{stuck_decisions} decisions in a row at one target with {stuck_measured} or more measured runs each and none "
-        "on target: a question to a clinician, and a tip: the metronome one minute in five."
+        "on target: a question to a clinician, and a tip: the metronome one minute out of every five."
     ),
     Rule.CADENCE_UNMEASURED: _default(
         "{unmeasured_weeks} weeks with runs and no measured cadence, or {off_target_weeks} weeks with measured runs "

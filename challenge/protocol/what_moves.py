@@ -37,11 +37,12 @@ def ladder_text(exercises: Sequence[Prescription], week_on: date, *, private: bo
     up = [one for one in shown if one.step and one.since_on >= week_on]
     if up:
         first = up[0]
-        others = f", and {len(up) - 1} more" if len(up) > 1 else ""
+        more = len(up) - 1
+        others = f", and {more} more exercise{'' if more == 1 else 's'}" if more else ""
         return f"A step up: {first.exercise.label}, now {_amount(first, private=private)}{others}."
     climbing = [one for one in shown if one.step + 1 < len(CATALOG[one.exercise].ladder)]
     if not climbing:
-        return "Every exercise is on its top step. When all sets feel steady, add a little load."
+        return "Every exercise is on its top step. When all sets feel steady, add a little weight."
     first = next((one for one in climbing if CATALOG[one.exercise].kind is ExerciseKind.HEAVY), climbing[0])
     steps = len(CATALOG[first.exercise].ladder)
     return (

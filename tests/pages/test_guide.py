@@ -100,12 +100,12 @@ def test_the_hub_lists_each_track_with_its_exercises(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_page_of_a_track_says_that_a_clinician_approves_it_and_whose_it_is(client: Client) -> None:
     page = client.get("/guide/hip_hike/").content.decode()
-    assert "a clinician says yes to it first" in page
-    assert "ours until the clinic confirms it" in page
+    assert "a clinician has to OK it first" in page
+    assert "a proposal until the clinic confirms it" in page
     assert "3 × 8 each leg, the sore one first" in page
     assert "three times a week" in page
     assert "On one sheet" not in page
-    assert "says yes to it first" not in client.get("/guide/heavy_calf_raise/").content.decode()
+    assert "has to OK it first" not in client.get("/guide/heavy_calf_raise/").content.decode()
 
 
 @pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_the_sitemap_names_every_page_and_robots_the_sitemap(client: Client) -> 
         ("outdoors-and-treadmill", "about 12% more peak force, and 14% more over each kilometer"),
         ("strike", "landing on the heel lowered the peak stress in the Achilles"),
         ("strike", "about 11% more load through it with each step"),
-        ("recovery", "10–30% longer went with a 64% higher rate of overuse injury, 30–100% longer with 52%"),
+        ("recovery", "10–30% longer came with a 64% higher rate of overuse injury, 30–100% longer with 52%"),
         ("spring-and-brake", "trial of 38 patients"),
         ("what-does-not-last", "trial of 38 patients"),
         ("phases", "the heel never goes below the floor"),

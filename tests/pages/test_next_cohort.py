@@ -278,7 +278,7 @@ def two() -> tuple[Cohort, Cohort]:
 def test_the_first_page_lists_the_others(two: tuple[Cohort, Cohort]) -> None:
     make_cohort(name="Hidden", slug="hidden", is_public=False, starts_on=date(2026, 1, 19))
     body = Client().get("/").content.decode()
-    assert 'href="/join/evening/">Evening</a>, 12 weeks from January 19, 2 of 2 seats left' in body
+    assert 'href="/join/evening/">Evening</a>, 12 weeks, starting January 19, 2 of 2 seats left' in body
     assert "Hidden" not in body
 
 

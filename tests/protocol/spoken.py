@@ -26,7 +26,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.CADENCE_RAISE, level_spm=168, target_spm=176),
         "about a fifth",
-        "168 times 1.05, cut to a whole step, is 176",
+        "168 times 1.05, rounded down, is 176",
     ),
     (
         reason_for(Rule.CADENCE_RAISE, level_spm=170, target_spm=178, from_spm=160),
@@ -72,7 +72,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.CADENCE_ON_TARGET, target_spm=168, low_spm=165),
-        "at 165 or more",
+        "is 165 or more",
         "target is 168",
     ),
     (reason_for(Rule.CADENCE_HOLD_PAIN, stop_flag=True), "on hold until a clinician", "A stop flag is open"),
@@ -95,7 +95,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=168, back=True), "Welcome back", "away for a while"),
     (
         reason_for(Rule.CADENCE_STUCK, target_spm=168, decisions=3),
-        "one minute in five",
+        "one minute out of every five",
         "3 decisions in a row",
     ),
     (
@@ -118,7 +118,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PHASE_START), "start in phase 1", "runner starts in phase 1"),
     (
         reason_for(Rule.PHASE_PROPOSE_2, days=7),
-        "A week in phase 1 without red pain",
+        "a week in phase 1 with no red pain",
         "in phase 1 for 7 days",
     ),
     (reason_for(Rule.PHASE_PROPOSE_3, days=28), "strength for phase 3", "in phase 2 for 28 days"),
@@ -204,7 +204,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.PAIN_SCALE, pain=7, color="red", joint=True, site="knee"),
-        "Red: ease off today. Your next target stays where it is. The scale is for tendons and muscles, so a",
+        "Your next target stays where it is. The scale is for tendons and muscles, not joints, so a",
         "Pain of 7 at the knee, a joint",
     ),
     (reason_for(Rule.PAIN_SCALE, joint=True, site="hip"), "look at your hip", "pain is at the hip"),
@@ -234,7 +234,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_ASK, symptom="night_pain"), "targets continue", "reported night pain"),
     (
         reason_for(Rule.PAIN_NOT_BETTER, why="amber"),
-        "doesn’t show it getting better yet",
+        "doesn’t show the pain getting better yet",
         "amber or red in most sessions, three weeks in a row",
     ),
     (reason_for(Rule.PAIN_NOT_BETTER, why="rising"), "worth a look", "up by 2 or more over three weeks"),
@@ -243,7 +243,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (reason_for(Rule.PAIN_TODAY, pain=7), "until your pain is below 4 again", "still 4 or more in two days"),
     (
         reason_for(Rule.PAIN_TODAY, pain=7, later=True, days_left=1),
-        "still 4 or more in one day",
+        "still 4 or more tomorrow",
         "still 4 or more in two days",
     ),
     (
@@ -292,7 +292,7 @@ SAID: list[tuple[Reason, str, str]] = [
             break_m=8047,
             break_days=14,
         ),
-        "If your next run is on Thursday or later, that’s two weeks without one: then up to 5.0 mi.",
+        "If your next run is on Thursday or later, that’s two weeks without one: then keep it to 5.0 mi.",
         "If the next run is on Thursday or later, that is two weeks without one",
     ),
     (
@@ -304,7 +304,7 @@ SAID: list[tuple[Reason, str, str]] = [
         reason_for(
             Rule.LOAD_LONG_RUN, distance_m=22370, limit_m=14163, longest_m=12875, from_intake=False, held=True
         ),
-        "longer than the longest of your runs that counts so far (8.0 mi); 8.8 mi would have been within your limit",
+        "longer than the longest run of yours that counts so far (8.0 mi); 8.8 mi would have been within your limit",
         "The long run was 13.9 mi, and the longest that counts is 8.0 mi: 30-100",
     ),
     (
@@ -412,7 +412,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", past=True),
-        "your knee in the past",
+        "you’ve had knee trouble before",
         "knee complaint is only in the past",
     ),
     (reason_for(Rule.STRIKE_NEVER, site="knee"), "load onto your knee", "is not offered."),
@@ -423,7 +423,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, back=True, limit_m=21000),
-        "load onto your knee: please go back toward midfoot, a little each run, up to 13.0 mi a week.",
+        "load onto your knee: please go back toward midfoot, a little each run, and keep each week to 13.0 mi or less.",
         "The runner was asked to go back toward midfoot, up to 13.0 mi a week. End heel strike?",
     ),
     (
@@ -433,7 +433,7 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, logged=True, limit_m=21000),
-        "your knee hurts in your log: please go back toward midfoot, a little each run, up to 13.0 mi a week.",
+        "go back toward midfoot, a little each run, and keep each week to 13.0 mi or less.",
         "Knee pain began during heel strike. The runner was asked to go back toward midfoot, up to",
     ),
     (
@@ -465,13 +465,13 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.STRIKE_RETURN, days=3, limit_m=21000),
-        "less running again, up to 13.0 mi a week",
+        "run less again while you do, and keep each week to 13.0 mi or less",
         "Day 3",
     ),
-    (reason_for(Rule.STRIKE_RETURN, days=3, limit_m=None), "less running again.", "cut again."),
+    (reason_for(Rule.STRIKE_RETURN, days=3, limit_m=None), "run less again while you do.", "cut again."),
     (reason_for(Rule.DECISION_WEEK, state="paused"), "You’re paused", "the runner is paused"),
     (reason_for(Rule.DECISION_WEEK, state="withdrawn"), "You’ve left", "the runner has withdrawn"),
-    (reason_for(Rule.DECISION_WEEK), "decided from your log", "the weekly decision"),
+    (reason_for(Rule.DECISION_WEEK), "We work out your week from your log", "the weekly decision"),
     (reason_for(Rule.DECISION_NOW, revision=2), "worked out again", "revision 2"),
     (
         reason_for(Rule.DECISION_BY_HAND, target_spm=165),

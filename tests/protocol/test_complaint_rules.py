@@ -237,7 +237,7 @@ def test_a_present_knee_complaint_asks_a_running_spell_back_with_less_volume() -
     assert decision.strike.weekly_limit_m == 21_000
     assert decision.strike.reason is not None
     assert (
-        "please go back toward midfoot, a little each run, up to 13.0 mi a week"
+        "please go back toward midfoot, a little each run, and keep each week to 13.0 mi or less"
         in decision.strike.reason.runner
     )
 

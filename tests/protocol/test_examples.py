@@ -126,7 +126,7 @@ def test_one_red_report_in_a_consistent_week_holds_and_the_email_never_mentions_
 
     held = play(2, live)[1].cadence
     assert (held.target_spm, held.reason.rule) == (168, Rule.CADENCE_HOLD_PAIN)
-    assert held.reason.email == "We’re holding your cadence this week; the reason is on your page."
+    assert held.reason.email == "Your cadence stays where it is this week; your page says why."
 
 
 def test_amber_twice_and_one_worse_morning_do_not_hold() -> None:

@@ -141,7 +141,7 @@ def test_each_run_is_measured_by_what_counted_on_its_day() -> None:
     history = LogView(snapshot(3, runs=(EIGHT, FAR, again)))
     (warning,) = [w for w in week_warnings(history, CLINIC) if w.reason.rule is Rule.LOAD_LONG_RUN]
     assert (warning.reason.fact("limit_m"), warning.reason.fact("held")) == (limit_m(miles(8)), True)
-    assert "the longest of your runs that counts so far (8.0 mi)" in warning.reason.runner
+    assert "the longest run of yours that counts so far (8.0 mi)" in warning.reason.runner
     later = run(SATURDAY + 8 * DAY, distance=13.9, key="later")
     assert week_warnings(LogView(snapshot(3, runs=(EIGHT, FAR, later))), CLINIC) == ()
 

@@ -40,7 +40,7 @@ FIXED = re.compile(
             r"tested 10% either way",
             r"(?:Heiderscheit|Nielsen|Barton) \d{4}",
             "takes about a fifth of the load off each footfall",
-            "one minute in five",
+            "one minute out of every five",
             re.escape(f"{HEAVY_REPS} repetitions"),
             re.escape(f"heavy work kept {HEAVY_IN_POWER} a week"),
         ]

@@ -253,7 +253,7 @@ def test_a_complaint_at_a_joint_that_was_never_asked_is_asked_with_the_next_deci
 
 def test_a_joint_gets_no_color_that_the_scale_cannot_give() -> None:
     amber = judge_pain(report(pain=4, site=Site.KNEE)).reasons[0].runner
-    assert amber == "The scale is for tendons and muscles, so a clinician will look at your knee."
+    assert amber == "The scale is for tendons and muscles, not joints, so a clinician will look at your knee."
     red = judge_pain(report(pain=7, site=Site.KNEE)).reasons[0].runner
     assert red.startswith("Red: ease off today. Your next target stays where it is. The scale is for")
 

@@ -170,7 +170,7 @@ def test_a_break_that_reaches_its_days_in_mid_week_is_said_on_monday() -> None:
     assert found is not None
     assert (found.limit_m, found.longest_m) == (limit_m(miles(10)), miles(10))
     assert (found.reason.fact("break_days"), found.reason.fact("limit_m")) == (14, limit_m(miles(10)))
-    assert "that’s two weeks without one: then up to 5.0 mi" in found.reason.runner
+    assert "that’s two weeks without one: then keep it to 5.0 mi" in found.reason.runner
     assert ahead(3, WEDNESDAY) == (str(monday(3) + 2 * DAY), miles(5))
     # On a Monday that is the fourteenth day the break has its limit already; one on the next Monday is not ahead yet.
     assert ahead(3, run(monday(1), distance=10)) == (None, None)

@@ -159,7 +159,7 @@ def test_every_exercise_of_a_track_is_planned_or_an_alternative() -> None:
     "exercise", [e for e in CATALOG.values() if e.track], ids=lambda exercise: str(exercise.id)
 )
 def test_what_the_clinic_has_not_confirmed_says_so(exercise: Exercise) -> None:
-    assert exercise.source.startswith("ours until the clinic confirms it")
+    assert exercise.source.startswith("a proposal until the clinic confirms it")
     assert not exercise.confirmed
     assert CATALOG[RAISE].confirmed
 

@@ -14,12 +14,12 @@ INSTRUCTIONS = {
     "how far": r"\bup to \d+\.\d (mi|km)|longest run: up|keep each run within",
     "the metronome": r"use the metronome|with the metronome most|metronome (for )?one minute|metronome at your target",
     "no need to stop": r"do not stop running to take part|stop running\? usually not|run inside a pain limit",
-    "carrying on is as good": r"carried on under a pain limit|carrying on did no harm|kept running and jumping",
+    "carrying on is as good": r"kept going under a pain limit|keeping going did no harm|kept running and jumping",
     "outside": r"\boutside,? when you can|mile on it counts",
     "as prescribed": r"done as prescribed",
     "claim a seat": r"\bclaim (a|the last) seat",
     "a number to ask for": r"this week asks for \d",
-    "keep running": r"keep (you )?running|go on running|well run\b|how to keep going on your own|let no single run",
+    "keep running": r"keep (you )?running|go on running|well run\b|how to keep going on your own|let any single run",
 }
 PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in INSTRUCTIONS.items()}
 # The script of the page without a network shows `data-unless-stopped` only on a phone that knows of no stop.

@@ -97,7 +97,7 @@ def text(client: Client, address: str) -> str:
 def test_the_very_next_pages_spare_the_knee_and_ask_the_heel_strike_back(phone: Client) -> None:
     assert FULL in text(phone, "/plan/1/")
     saved = phone.post("/log/run/", a_run(), follow=True).content.decode()
-    assert "What loads your knee comes in its easier form" in saved
+    assert "exercises that load your knee come in an easier form" in saved
     for address in ("/plan/1/", "/log/strength/"):
         page = text(phone, address)
         assert EASIER in page
@@ -107,7 +107,7 @@ def test_the_very_next_pages_spare_the_knee_and_ask_the_heel_strike_back(phone: 
     plan = text(phone, "/plan/1/")
     assert "Low in a long step, front foot flat" not in plan
     assert "Tall in a short step" in plan
-    assert "your knee hurts in your log: please go back toward midfoot" in plan
+    assert "your log says your knee hurts: please go back toward midfoot" in plan
 
 
 def test_the_sheet_and_the_guide_spare_the_knee_for_this_runner_alone(
@@ -315,7 +315,7 @@ def test_a_report_leaves_an_approved_track_as_it_is(
     approve_knee_track(runner, clinician)
     revise_week(enrollment=runner, because=WeeklyTarget.RevisionReason.COMPLAINT, by=clinician, at=WEDNESDAY)
     before = [p.exercise for p in newest().exercises]
-    assert "What loads your knee comes in its easier form" not in text(phone, "/today/")
+    assert "exercises that load your knee come in an easier form" not in text(phone, "/today/")
     phone.post("/log/run/", a_run())
     for address in ("/plan/1/", "/log/strength/", "/log/strength/by-hand/"):
         page = text(phone, address)

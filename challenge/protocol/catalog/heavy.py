@@ -35,7 +35,7 @@ HEAVY_CALF_RAISE = Exercise(
     ),
     harder=ExerciseVariant(
         "One leg on a step, heavier",
-        "Forefoot on a step, heel travelling from just below it to the top.",
+        "Forefoot on a step, heel traveling from just below it to the top.",
         (Site.ACHILLES, Site.CALF),
         each="leg",
     ),
@@ -49,7 +49,7 @@ HEAVY_CALF_RAISE = Exercise(
         f"Rise for {_UP} seconds, over the big and second toe.",
         f"Lower for at least {_DOWN} seconds, until the heel is on the floor; change legs after each set.",
     ),
-    feel="Heavy, slow work: the last two repetitions should cost you.",
+    feel="Heavy, slow work: the last two repetitions should feel really hard.",
     never="Bouncing out of the bottom, or a second heavy day straight after this one.",
     source=_HEAVY,
     rest_s=HEAVY_REST_S,

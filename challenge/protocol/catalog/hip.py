@@ -8,7 +8,7 @@ from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words
 
 _LEPPANEN = (
-    "ours until the clinic confirms it; Leppänen 2024: hip and core work, fewer injuries in new runners"
+    "a proposal until the clinic confirms it; Leppänen 2024: hip and core work, fewer injuries in new runners"
 )
 _SIDE = (Site.HIP, Site.LOWER_BACK)
 _BACK = (Site.HIP, Site.THIGH)
@@ -63,7 +63,7 @@ SIDE_LYING_LIFT = Exercise(
     id=ExerciseId.SIDE_LYING_LIFT,
     kind=ExerciseKind.ISOMETRIC,
     phases=(Phase.SETTLE,),
-    purpose="The outer hip alone, lying down, for a hip or a shoulder that doesn't take the side plank.",
+    purpose="The outer hip alone, lying down, for a hip or a shoulder that can't take the side plank.",
     standard=ExerciseVariant(
         "On your side, the top leg held up",
         "Lie on one side and hold the straight top leg about 12 inches above the lower one.",
@@ -132,7 +132,7 @@ SINGLE_LEG_BRIDGE = Exercise(
             f"{in_words(_BRIDGE.down_s)} seconds; change legs after each set."
         ),
     ),
-    feel="Work in the buttock of the foot that is down, some in the back of the thigh.",
+    feel="Work in the buttock of the leg that is down, some in the back of the thigh.",
     never="The hip of the free leg dropping, or the lower back doing the lift.",
     source=_LEPPANEN,
     rest_s=_CONTROL_REST_S,
@@ -144,7 +144,7 @@ HIP_THRUST = Exercise(
     id=ExerciseId.HIP_THRUST,
     kind=ExerciseKind.HEAVY,
     phases=(Phase.STRENGTHEN, Phase.POWER),
-    purpose="The bridge with real weight, for a hip that wants more than your body gives it.",
+    purpose="The bridge with real weight, for a hip that needs more than your body weight.",
     standard=ExerciseVariant(
         "Shoulders on a bench, a weight on the hips",
         "Shoulder blades on a bench, both feet on the floor, a padded weight across the hips.",

@@ -8,7 +8,8 @@ from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words
 
 _WILLY = (
-    "ours until the clinic confirms it; Willy 2019 (patellofemoral guideline): hip and knee strength together"
+    "a proposal until the clinic confirms it; Willy 2019 (patellofemoral guideline): hip and knee strength "
+    "together"
 )
 _FRONT = (Site.KNEE, Site.THIGH)
 _WHOLE = (Site.KNEE, Site.THIGH, Site.HIP)
@@ -41,7 +42,7 @@ WALL_SIT = Exercise(
     tempo=Tempo(hold_s=_HOLD_LADDER[0].seconds or 0),
     steps=(
         "Lean your back flat on a wall, both feet a long step in front of it.",
-        "Slide down half as far as to a chair, hips well above the knees; each knee over its ankle.",
+        "Slide down half as far as you would to sit in a chair, hips well above the knees; each knee over its ankle.",
         "Hold still for as long as your dose says, and breathe.",
     ),
     feel="A steady burn in the front of both thighs.",
@@ -143,7 +144,7 @@ LEG_PRESS = Exercise(
     ),
     easier=ExerciseVariant(
         "Both feet, a short way, lighter",
-        "Half the weight, and only the last half of the way.",
+        "Half the weight, and only the last half of the push.",
         _WHOLE,
     ),
     harder=ExerciseVariant(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tempo
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 
-_CONTACTS = "ours: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
-_DRILL = "the clinic's method: cadence work and midfoot mechanics; numbers ours"
+_CONTACTS = "a proposal: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
+_DRILL = "the clinic's method: cadence work and midfoot mechanics; the numbers are a proposal"
 _QUICK = Tempo()
 _REST_S = 60
 _STRIDE_S = 20
@@ -16,7 +16,7 @@ POGO_HOPS = Exercise(
     id=ExerciseId.POGO_HOPS,
     kind=ExerciseKind.PLYOMETRIC,
     phases=(Phase.POWER,),
-    purpose="Short, stiff contacts that teach the Achilles to store and return energy.",
+    purpose="Short, stiff hops that teach the Achilles to store and return energy.",
     standard=ExerciseVariant(
         "Low hops on two feet",
         "Hop in place from the ankles, knees nearly straight and quiet.",
@@ -42,7 +42,7 @@ POGO_HOPS = Exercise(
     steps=(
         "Stand tall on both feet, heels just off the floor, knees nearly straight, arms still.",
         "Hop from the ankles, just clear of the floor, and land on the balls of the feet; the knees hardly bend.",
-        "Land and leave in one sound; count contacts, not seconds.",
+        "Land and leave in one sound; count landings, not seconds.",
     ),
     feel="Springy and light; the floor gives something back.",
     never="Heavy, slow landings, or hopping on when the spring is gone.",
@@ -124,7 +124,7 @@ SKIPPING = Exercise(
             "Step onto one foot, hop and land on that same foot, the "
             "other knee up in front; then step and hop on the other."
         ),
-        "Let the arms swing; your dose counts the contacts of one side.",
+        "Let the arms swing; your dose counts the landings of one side.",
     ),
     feel="Playful and quick.",
     never="Reaching forward with the foot, or braking with the heel.",
@@ -141,7 +141,7 @@ CADENCE_DRILL = Exercise(
     purpose="Makes the target cadence a habit.",
     standard=ExerciseVariant(
         "One minute on the beat, inside an easy run",
-        "Metronome at your target, one minute in five on it, relaxed.",
+        "Run to the metronome at your target for one minute out of every five, relaxed.",
         (Site.ACHILLES, Site.CALF),
     ),
     easier=ExerciseVariant(

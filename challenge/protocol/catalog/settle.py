@@ -7,7 +7,7 @@ from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words
 
 _RIO = "Rio 2015 for the dose of holds; the clinic's method for their place"
-_CLINIC = "the clinic's method; numbers ours"
+_CLINIC = "the clinic's method; the numbers are a proposal"
 _HOLD_S = 45
 _HOLD_REST_S = 120
 _SLOW = Tempo(up_s=3, down_s=4)
@@ -103,7 +103,7 @@ SHORT_RANGE_CALF_RAISE = Exercise(
     purpose="Keeps the calf moving and strong in the part of its range that does not squeeze the tendon.",
     standard=ExerciseVariant(
         "Both feet, floor to top",
-        "Raise and lower on the flat floor; start each one from just above it.",
+        "Raise and lower your heels on the flat floor; start each raise with the heels just above it.",
         (Site.ACHILLES, Site.CALF),
     ),
     easier=ExerciseVariant(
@@ -120,7 +120,7 @@ SHORT_RANGE_CALF_RAISE = Exercise(
     ladder=(Dose(3, reps=8), Dose(3, reps=10), Dose(3, reps=12)),
     tempo=_SLOW,
     steps=(
-        "Stand on both feet on the flat floor, knees straight, hands light on a wall.",
+        "Stand on both feet on the flat floor, knees straight, hands resting lightly on a wall.",
         f"Rise for {in_words(_SLOW.up_s)} seconds, straight up over the big and second toe.",
         (
             f"Lower for {in_words(_SLOW.down_s)} seconds and stop just "
@@ -176,7 +176,7 @@ ARCH_RAISE = Exercise(
         "Keep the arch up and sway forward, then back; heels and balls stay down. Then let the arch down slowly.",
     ),
     feel="Work under the arch and behind the inner ankle bone.",
-    never="Clawing toes, or the big toe losing the floor.",
+    never="Curling the toes, or letting the big toe lift off the floor.",
     source=TIBIAL_SOURCE,
     rest_s=TIBIAL_REST_S,
 )

@@ -6,7 +6,7 @@ from challenge.protocol.sentences.facts import FactReader, Sentences, Writer, co
 from challenge.protocol.vocabulary import Rule
 from challenge.protocol.wording import count_in_words, in_words
 
-_HELD = "We’re holding your cadence this week; the reason is on your page."
+_HELD = "Your cadence stays where it is this week; your page says why."
 # The clinic's rule of thumb holds for a step of this size, so it is quoted for no other one.
 _RULE_OF_THUMB_PERCENT = 5
 
@@ -46,7 +46,8 @@ def _raise(f: FactReader) -> Sentences:
             f"The first target is the baseline of {level} raised once: {target}.",
             f"Your first target is {target}: your starting cadence of {level}, raised once by {percent}%.",
         )
-    raised = f"{level} and {percent}% more is {target}, cut to a whole step."
+    is_whole = level * percent % 100 == 0
+    raised = f"{level} plus {percent}% is {target}{'' if is_whole else ', rounded down'}."
     if f.yes("from_spm"):
         lifted = f"You already run at {level}, so we build on that instead of {f.number('from_spm')}."
         return Sentences(
@@ -56,7 +57,7 @@ def _raise(f: FactReader) -> Sentences:
         )
     return Sentences(
         f"{raised} {_rule_of_thumb(percent)}".strip(),
-        f"{level} times {(100 + percent) / 100:.2f}, cut to a whole step, is {target}.",
+        f"{level} times {(100 + percent) / 100:.2f}{'' if is_whole else ', rounded down,'} is {target}.",
         raised,
     )
 
@@ -129,9 +130,13 @@ def _five_runs(f: FactReader) -> Sentences:
 
 def _on_target(f: FactReader) -> Sentences:
     minutes = f.number("on_target_minutes")
-    counts = f"A run counts as on target at {f.number('low_spm')} or more, over at least {minutes} running minutes."
+    counts = (
+        f"A run counts as on target when your cadence is {f.number('low_spm')} or more, over at least {minutes} "
+        "minutes of running."
+    )
+    low = f"A run counts as on target at {f.number('low_spm')} or more, over at least {minutes} running minutes."
     return Sentences(
-        counts, f"{counts} The target is {f.number('target_spm')}; the running-only median counts.", counts
+        counts, f"{low} The target is {f.number('target_spm')}; the running-only median counts.", counts
     )
 
 
@@ -173,7 +178,7 @@ def _no_data(f: FactReader) -> Sentences:
 
 def _stuck(f: FactReader) -> Sentences:
     target, weeks = f.number("target_spm"), f.number("decisions")
-    tip = "Try the metronome for one minute in five."
+    tip = "Try the metronome for one minute out of every five."
     return Sentences(
         f"{target} hasn’t come easily. {tip} A clinician will check whether another number works better for you.",
         f"{weeks} decisions in a row had measured runs, but none on target at {target}. Should the target be lower?",
@@ -213,11 +218,11 @@ def _review(f: FactReader) -> Sentences:
     target, base, percent = f.number("target_spm"), f.number("baseline_spm"), f.number("review_percent")
     return Sentences(
         f"{target} is more than {percent}% above where you started ({base}). A clinician will take a look at your "
-        "form.",
+        "running form.",
         f"The target of {target} is more than {percent}% above the baseline of {base} for the first time. Please look "
         "at the runner’s form. "
         "A study tested 10% either way (Heiderscheit 2011).",
-        "You’ve come a long way from where you started. A clinician will take a look at your form.",
+        "You’ve come a long way from where you started. A clinician will take a look at your running form.",
     )
 
 

@@ -19,7 +19,7 @@ def _week(f: FactReader) -> Sentences:
             "You’re paused: no targets until you’re back.",
         )
     return Sentences(
-        "Your week is decided from your log.", "This is the weekly decision.", "Your week is ready."
+        "We work out your week from your log.", "This is the weekly decision.", "Your week is ready."
     )
 
 
@@ -47,7 +47,7 @@ def _by_hand(f: FactReader) -> Sentences:
     spm = f.number("target_spm")
     if f.yes("ended"):
         return Sentences(
-            f"The clinician’s number has ended. {spm} stays until Monday; after that, the usual steps continue.",
+            f"The number your clinician set has ended. {spm} stays until Monday; after that, we go on as usual.",
             f"The cadence of {spm} set by hand ended this week. It stays until the next Monday.",
             f"Your cadence stays at {spm} this week.",
         )
@@ -76,11 +76,10 @@ def _quiet(f: FactReader) -> Sentences:
 def _finish(f: FactReader) -> Sentences:
     weeks, phase = f.number("weeks"), f.number("phase")
     return Sentences(
-        f"{weeks} weeks done, phase {phase} reached. Your page shows the way from start to now and how to keep going "
-        "on your own.",
+        f"{weeks} weeks done, phase {phase} reached. See how far you’ve come, and how to keep going on your own.",
         f"The runner finished the {weeks} weeks and is now in phase {phase}. A survey and a closing call come next.",
-        f"{weeks} weeks are done. Your page shows the way from start to now, how to keep going on your own, a "
-        "short survey and a call with us.",
+        f"{weeks} weeks are done. Your page shows how far you’ve come and how to keep going on your own. A short "
+        "survey and a call with us are there, too.",
     )
 
 

@@ -23,28 +23,26 @@ def _never(f: FactReader) -> Sentences:
     site = f.words("site")
     if f.yes("past"):
         return Sentences(
-            f"Because of your {site} in the past, a clinician will decide whether heel strike is right for you.",
+            f"Because you’ve had {site} trouble before, a clinician will decide whether heel strike is right for you.",
             f"The {site} complaint is only in the past. Is heel strike for a while acceptable?",
             _FORM,
         )
     if f.yes("under_way") and f.yes("logged"):
-        up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
         return Sentences(
-            f"Heel strike moves load onto your {site}, and your {site} hurts in your log: please go back toward "
-            f"midfoot, a little each run{up_to}. A clinician will look at it with you.",
+            f"Heel strike moves load onto your {site}, and your log says your {site} hurts: please go back toward "
+            f"midfoot, a little each run{_at_most(f)}. A clinician will look at it with you.",
             f"{site.capitalize()} pain began during heel strike. The runner was asked to go back toward "
-            f"midfoot{up_to}. "
+            f"midfoot{_up_to(f)}. "
             "End heel strike?",
-            f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
+            f"Please go back toward your old way of landing, a little each run{_at_most(f)}. Your page says why.",
         )
     if f.yes("under_way") and f.yes("back"):
-        up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
         return Sentences(
-            f"Heel strike moves load onto your {site}: please go back toward midfoot, a little each run{up_to}. "
-            "A clinician will look at it with you.",
+            f"Heel strike moves load onto your {site}: please go back toward midfoot, a little each "
+            f"run{_at_most(f)}. A clinician will look at it with you.",
             f"There is a present {site} complaint during heel strike. The runner was asked to go back toward "
-            f"midfoot{up_to}. End heel strike?",
-            f"Please go back toward your old way of landing, a little each run{up_to}. Your page says why.",
+            f"midfoot{_up_to(f)}. End heel strike?",
+            f"Please go back toward your old way of landing, a little each run{_at_most(f)}. Your page says why.",
         )
     if f.yes("under_way"):
         return Sentences(
@@ -92,16 +90,24 @@ def _return(f: FactReader) -> Sentences:
         over = f"{_span_is(f.number('strike_review_days'))} over"
         until = f" Until then, run up to {f.distance('limit_m')} a week." if f.yes("limit_m") else ""
         return Sentences(
-            f"{over}. A clinician will look at how it went and when you go back.{until}",
+            f"{over}. A clinician will look at how heel strike went and when you go back.{until}",
             f"Heel strike has lasted {f.number('days')} days. Please review it and start the way back.{until}",
             f"{_FORM}{until}",
         )
-    up_to = f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
     return Sentences(
-        f"Go back toward midfoot over {days_in_words(f.number('strike_return_days'))}, with less running again{up_to}.",
-        f"Day {f.number('days')} of the way back to midfoot. Volume is cut again{up_to}.",
-        f"Please run a little less again this week{up_to}.",
+        f"Go back toward midfoot over {days_in_words(f.number('strike_return_days'))}, and run less again while you "
+        f"do{_at_most(f)}.",
+        f"Day {f.number('days')} of the way back to midfoot. Volume is cut again{_up_to(f)}.",
+        f"Please run a little less again this week{_up_to(f)}.",
     )
+
+
+def _up_to(f: FactReader) -> str:
+    return f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+
+
+def _at_most(f: FactReader) -> str:
+    return f", and keep each week to {f.distance('limit_m')} or less" if f.yes("limit_m") else ""
 
 
 def _span_is(days: int) -> str:

@@ -20,7 +20,10 @@ def _long_run(f: FactReader) -> Sentences:
 def _break_ahead(f: FactReader, limit: Sentences) -> Sentences:
     """Return the sentences of the limit, and of the lower one after a break that may come true in this week."""
     day, days = f"{date.fromisoformat(f.words('break_on')):%A}", days_in_words(f.number("break_days"))
-    back = f" If your next run is on {day} or later, that’s {days} without one: then up to {f.distance('break_m')}."
+    back = (
+        f" If your next run is on {day} or later, that’s {days} without one: then keep it to "
+        f"{f.distance('break_m')}."
+    )
     clinician = (
         f" If the next run is on {day} or later, that is {days} without one, and the limit drops to "
         f"{f.distance('break_m')}."
@@ -32,7 +35,7 @@ def _this_week(f: FactReader) -> Sentences:
     """Return the sentences of the week's longest run."""
     last_days = f"last {f.number('long_run_days')} days"
     if not f.yes("limit_m"):
-        unknown = f"We know of no run in the {last_days}: start short and easy."
+        unknown = f"We don’t know of any run in the {last_days}: start short and easy."
         return Sentences(
             unknown, f"There is no known run in the {last_days}, so no limit was computed.", unknown
         )
@@ -92,7 +95,7 @@ def _too_long(f: FactReader) -> Sentences:
     if f.yes("from_intake"):
         whose, measured = "the longest run you told us about", "the longest in the intake is"
     elif f.yes("held"):
-        whose, measured = "the longest of your runs that counts so far", "the longest that counts is"
+        whose, measured = "the longest run of yours that counts so far", "the longest that counts is"
     else:
         whose, measured = f"your longest run of the {last_days}", f"the longest of the {last_days} is"
     size, band = _beyond(f)

@@ -24,7 +24,7 @@ def _scale(f: FactReader) -> Sentences:
             _PAGE,
         )
     if f.yes("joint"):
-        ask = f"The scale is for tendons and muscles, so a clinician will look at your {f.words('site')}."
+        ask = f"The scale is for tendons and muscles, not joints, so a clinician will look at your {f.words('site')}."
         is_red = f.words("color") == "red"
         pain = f"Pain of {f.number('pain')}" if f.yes("pain") else "The pain is"
         eased = " The runner was told to ease off." if is_red else ""
@@ -41,7 +41,7 @@ def _morning(f: FactReader) -> Sentences:
     mornings = f.number("worse_mornings")
     fine = "One morning like this is fine; " if mornings > 1 else ""
     return Sentences(
-        f"That’s worse than your usual morning. {fine}{in_words(mornings)} in a week hold your cadence.",
+        f"That’s worse than your usual morning. {fine}{in_words(mornings)} in a week keep your cadence where it is.",
         f"Morning pain was {f.number('pain')}, and the baseline is {f.number('baseline')}: a worse morning.",
         _PAGE,
     )
@@ -74,8 +74,8 @@ def _not_better(f: FactReader) -> Sentences:
         "flat": f"there was no improvement in {days_in_words(f.number('improve_days'))}",
     }[f.term("why")]
     return Sentences(
-        "Your log doesn’t show it getting better yet. That happens, and it’s worth a look: a clinician will go through "
-        "your plan with you.",
+        "Your log doesn’t show the pain getting better yet. That happens, and it’s worth a look: a clinician will go "
+        "through your plan with you.",
         f"The pain isn’t getting better: {why}. Please look at the plan.",
         _PAGE,
     )
@@ -85,8 +85,10 @@ def _today(f: FactReader) -> Sentences:
     below, days = f.number("amber_from"), count_in_words(f.number("red_call_days"), "day")
     # On a later day the rest of "tomorrow" is under way, and fewer days are left to wait.
     rest = "" if f.yes("later") else "Rest from running tomorrow. "
-    left = count_in_words(f.number("days_left"), "day") if f.yes("later") else days
-    call = f"If it’s still {below} or more in {left}, or gets worse before that, call us."
+    left = f"in {count_in_words(f.number('days_left'), 'day') if f.yes('later') else days}"
+    if f.yes("later") and f.number("days_left") == 1:
+        left = "tomorrow"
+    call = f"If it’s still {below} or more {left}, or gets worse before that, call us."
     if f.yes("later") and not f.yes("days_left"):
         call = f"If it’s still {below} or more, call us today. If it’s lower, log it."
     return Sentences(
@@ -109,7 +111,7 @@ def _open(f: FactReader) -> Sentences:
     days, within = f.number("days"), f.number("complaint_days")
     when = f"on {days} days within {within}" if days > 1 else "a joint" if f.yes("joint") else "on one day"
     return Sentences(
-        f"Your log says your {site} hurts. A clinician will decide whether we look after it, too.{spared}",
+        f"Your log says your {site} hurts. A clinician will decide whether to work on it with you, too.{spared}",
         f"The log reports pain of {f.number('pain')} at the {where}, {when}. Open a complaint?{guarded}",
         _PAGE,
     )

@@ -18,7 +18,7 @@ _CONTENT = {
         f"Phase 2 is heavy slow resistance: {HEAVY_REPS} repetitions with long eccentrics.",
     ),
     3: (
-        "Keep contacts short and quiet, land under your hips, and stop when the spring is gone.",
+        "Keep each landing short and quiet, right under your hips, and stop when the spring is gone.",
         f"Phase 3 is plyometrics, cadence work and midfoot mechanics, with heavy work kept {HEAVY_IN_POWER} a week.",
     ),
 }
@@ -32,7 +32,7 @@ def _start(f: FactReader) -> Sentences:
             _DECIDES,
         )
     return Sentences(
-        "You start in phase 1: settle first, without losing strength.",
+        "You start in phase 1: first let things settle, without losing strength.",
         "The runner starts in phase 1.",
         "You start in phase 1.",
     )
@@ -42,8 +42,8 @@ def _propose_2(f: FactReader) -> Sentences:
     calm, days = f.number("settle_days"), f.number("days")
     span = days_in_words(calm)
     return Sentences(
-        f"{span[0].upper()}{span[1:]} in phase 1 without red pain or a week of worse mornings, so we "
-        "suggest phase 2. A clinician will decide.",
+        f"You’ve had {span} in phase 1 with no red pain and no string of worse mornings, so we suggest phase 2. A "
+        "clinician will decide.",
         f"The runner has been in phase 1 for {count(days, 'day')}, the last {calm} without red pain or a week of worse "
         "mornings, so phase 2 is proposed.",
         _DECIDES,
@@ -85,11 +85,10 @@ def _stay(f: FactReader) -> Sentences:
             "You stay in phase 3 this week.",
         )
     missing = f.number("missing")
+    needed = f"{count(missing, 'thing')} {'is' if missing == 1 else 'are'} still needed for the next phase."
     return Sentences(
-        f"You stay in phase {f.number('phase')}. Your page lists what the next phase needs.",
-        f"The runner stays in phase {f.number('phase')}. {count(missing, 'thing')} {'is' if missing == 1 else 'are'} "
-        "still "
-        "needed for the next phase.",
+        f"You stay in phase {f.number('phase')}. {needed}",
+        f"The runner stays in phase {f.number('phase')}. {needed}",
         f"You stay in phase {f.number('phase')} this week.",
     )
 
@@ -151,8 +150,8 @@ def _track(f: FactReader) -> Sentences:
             f"Some exercises are new, and {under}",
         )
     return Sentences(
-        f"Exercises for your {f.words('site')} begin once a clinician has approved them. Until then, you do the basic "
-        "plan.",
+        f"Exercises for your {f.words('site')} begin once a clinician has approved them. Until then, stick with the "
+        "basic plan.",
         f"There is a present {f.words('site')} complaint. Approve exercises for it ({f.words('exercises')})? Until "
         "then, the runner does only the basic plan, in easier forms.",
         "Some of your exercises are waiting for a clinician’s OK.",
