@@ -41,7 +41,7 @@ CONTEXT = {
     "headline": "176 steps a minute",
     "compared": "8 more than last week",
     "why": "A consistent week behind you: your cadence goes from 168 to 176.",
-    "more": "168 and 5% more is 176, cut to a whole step.",
+    "more": "168 plus 5% is 176, rounded down.",
     "metronome": "Hear the beat",
     "exercises": LINES,
     "session_length": "about 20 minutes a session",

@@ -19,7 +19,7 @@ JOBS = {
     "write to this address": "challenge.deliver_mail",
     "send it a code, and you’re in": CODE,
     "send you a code": CODE,
-    "send you a code, and then a seat is held for you for": CODE,
+    "send you a code, then hold a seat for you for": CODE,
     "send to it": CODE,
     "send a link to confirm the address": CONFIRM,
     "write once, on that day": LISTS,

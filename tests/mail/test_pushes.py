@@ -59,7 +59,7 @@ def service(shared_service: PushService, settings: Any) -> PushService:
 def make_push(service: PushService, name: str = "a", *, at: datetime = NOW, **changed: Any) -> OutboxMessage:
     address = save_address(owner=f"account:{name}", device="Firefox", at=at, **service.subscription(name))
     values: dict[str, Any] = {
-        "title": "Pain-Free Runner", "body": "There is a message.", "path": "/messages/", "tag": "message-1",
+        "title": "Pain-Free Runner", "body": "There’s a new message.", "path": "/messages/", "tag": "message-1",
         "dedupe_key": f"push:{name}", "about": f"account:{name}", "expires_at": at + timedelta(hours=2),
     }  # fmt: skip
     with transaction.atomic():
@@ -87,7 +87,7 @@ def test_a_push_arrives_and_its_moment_is_kept(service: PushService) -> None:
     assert deliver().sent == 1
     (received,) = service.received
     assert received.said == {
-        "title": "Pain-Free Runner", "body": "There is a message.", "path": "/messages/", "tag": "message-1",
+        "title": "Pain-Free Runner", "body": "There’s a new message.", "path": "/messages/", "tag": "message-1",
     }  # fmt: skip
     assert received.headers["Content-Encoding"] == "aes128gcm"
     assert received.headers["TTL"] == "7200"

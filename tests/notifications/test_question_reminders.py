@@ -58,7 +58,7 @@ def test_no_one_is_reminded_of_what_they_answered(enrolled: Enrollment) -> None:
 def test_the_email_is_a_bare_link(enrolled: Enrollment) -> None:
     send_notices(at=at(26))
     email = OutboxMessage.objects.get(dedupe_key__startswith="questions:")
-    assert email.subject == "A few questions, 26 weeks on"
+    assert email.subject == "A few questions after 26 weeks"
     assert "/questions/" in email.text
     assert not [word for word in ("pain", "Achilles", "score", "activit") if word in email.text]
 

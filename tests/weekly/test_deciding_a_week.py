@@ -351,7 +351,7 @@ def test_the_last_email_taken_back_by_a_stop_flag_goes_out_with_the_hold(db: Non
         MessageState.WITHDRAWN,
         MessageState.QUEUED,
     ]
-    assert "Your targets are on hold just now" in weekly_rows()[-1].text
+    assert "Your targets are on hold right now" in weekly_rows()[-1].text
 
 
 def test_a_stop_flag_after_the_last_email_went_out_sends_no_second_one(db: None) -> None:

@@ -31,7 +31,7 @@ RECOVERY = (
     "If a day goes missing, leave it missing. Squeezing two into one is how weeks go wrong.",
     "Eat and drink soon after a hard session: the repair starts then.",
 )
-FIRST_WEEK = "Log the first run and the picture begins."
+FIRST_WEEK = "Log your first run, and your chart begins."
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def finish_context(
 
 def _headline(cadence: CadenceDecision, *, moving: bool) -> str:
     if moving:
-        return "What moves now"
+        return "What’s changing now"
     return f"{cadence.target_spm} steps a minute" if cadence.target_spm else "First, your own number"
 
 
@@ -151,7 +151,7 @@ def dose_line(exercise: Prescription, plan_url: str) -> DoseLine:
     return DoseLine(
         entry.email_name or exercise.exercise.label,
         dose_text(exercise, weekly=exercise.sessions_per_week, private=False),
-        "How it goes is on your plan." if is_track else _form_text(exercise),
+        "How to do it is on your plan." if is_track else _form_text(exercise),
         plan_url if is_track else f"{settings.SITE_URL}{guide_path(exercise.exercise, exercise.form)}",
     )
 
