@@ -118,7 +118,7 @@ class BookingForm(forms.Form):
 class StaffBookingForm(BookingForm):
     """The booking form of the front desk for a caller on the phone; an email address is optional."""
 
-    another = forms.BooleanField(required=False, label="Book another call all the same")
+    another = forms.BooleanField(required=False, label="Book another call anyway")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -69,7 +69,7 @@ class KeyedForm(forms.Form):
 class WeekFeedbackForm(KeyedForm):
     """The week's question: one mark, and optional text."""
 
-    ease = RatingField()
+    ease = RatingField(label="How it was")
     text = CommentField(label="In your words")
 
 
@@ -77,7 +77,7 @@ class EndFeedbackForm(KeyedForm):
     """The end form: what worked, what to change, whether to recommend it."""
 
     recommend = forms.TypedChoiceField(
-        label="Would you recommend it to a running friend? 0 not at all, 10 at once",
+        label="Would you recommend it to a running friend? 0 not at all, 10 absolutely",
         choices=[(str(mark), str(mark)) for mark in range(11)],
         coerce=int,
         widget=forms.RadioSelect,
@@ -90,7 +90,7 @@ class EndFeedbackForm(KeyedForm):
     strength = RatingField(label="The strength sessions were", required=False)
     log = RatingField(label="Keeping the log was", required=False)
     worked = CommentField(label="What worked for you")
-    did_not = CommentField(label="What did not")
+    did_not = CommentField(label="What didn’t")
     change_first = CommentField(label="What should we change first")
     may_quote = forms.BooleanField(label="You may quote my words, without my name", required=False)
 

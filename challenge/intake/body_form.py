@@ -18,7 +18,7 @@ class BodyForm(StepForm):
     """Up to three places that hurt now, what hurt before, and the screening for symptoms."""
 
     past = forms.MultipleChoiceField(
-        label="In the past, but not now",
+        label="Hurt in the past, but not now",
         choices=[(Site.KNEE.value, "A knee"), (Site.HIP.value, "A hip")],
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -13,7 +13,7 @@ from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface
 from challenge.workouts.activity_files.sandbox import SandboxLimits, read_isolated
 
-NO_CADENCE = "This file holds no cadence. Choose another way."
+NO_CADENCE = "There’s no cadence in this file. Choose another way."
 DOUBTFUL = "The cadence in this file doesn’t fit its pace or its sport. Choose another way."
 MAX_FILE_BYTES = 2_000_000  # a request may have 2 MB
 FILE_LIMITS = SandboxLimits(cpu_s=8, wall_s=12.0)
@@ -29,7 +29,7 @@ class RunningForm(StepForm):
     )
 
     unit = forms.ChoiceField(
-        label="You count distance in",
+        label="Distances in",
         choices=[("mi", "Miles"), ("km", "Kilometers")],
         widget=forms.RadioSelect,
     )
@@ -53,8 +53,8 @@ class RunningForm(StepForm):
     )
     used_to_hills = forms.BooleanField(label="I run hills most weeks", required=False)
     used_to_tempo = forms.BooleanField(label="I run tempo or intervals most weeks", required=False)
-    event = FreeTextField(max_length=120, label="A race or goal ahead", required=False)
-    event_on = IntakeDayField(label="Its day", required=False)
+    event = FreeTextField(max_length=120, label="A race or goal coming up", required=False)
+    event_on = IntakeDayField(label="The day of that race or goal", required=False)
     cadence_how = forms.ChoiceField(
         label="Your cadence when you run easy",
         help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",

@@ -244,8 +244,8 @@ def _redirect_to_done(request: HttpRequest, cohort: Cohort, user: User) -> HttpR
     if held is not None:
         messages.warning(
             request,
-            f"A runner is in one challenge at a time, and you’re a runner in {cohort.name}: "
-            f"the seat of {held.cohort.name} was not taken for you.",
+            f"You can be in one challenge at a time, and you’re already in {cohort.name}, "
+            f"so we didn’t take a seat in {held.cohort.name} for you.",
         )
     return redirect("join_done")
 

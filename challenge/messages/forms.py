@@ -52,7 +52,7 @@ class RunnerMessageForm(forms.Form):
     pictures = PicturesField(
         label="Pictures",
         required=False,
-        help_text="Up to three: a foot, a shoe, a swelling. We remove where they were taken, and with what.",
+        help_text="Up to three: a foot, a shoe, a swelling. We remove the location and the camera details.",
         widget=ManyFiles({"accept": "image/jpeg,image/png,image/webp", "multiple": True}),
     )
 
@@ -93,7 +93,7 @@ class StopCheckForm(forms.Form):
     """Whether one of the stop symptoms is the case."""
 
     symptoms = forms.MultipleChoiceField(
-        label="Is any of these true?",
+        label="Are any of these true?",
         choices=STOP_CHOICES,
         widget=forms.CheckboxSelectMultiple,
         error_messages={

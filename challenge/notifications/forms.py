@@ -35,9 +35,9 @@ class ReminderForm(forms.Form):
 
     strength = forms.BooleanField(label="Strength is due today", required=False)
     strength_at = _time("Remind me of strength at")
-    morning = forms.BooleanField(label="How is the morning?", required=False)
+    morning = forms.BooleanField(label="How was this morning?", required=False)
     morning_at = _time("Ask about the morning at")
-    message = forms.BooleanField(label="There is a message", required=False)
+    message = forms.BooleanField(label="There’s a new message", required=False)
     quiet_from = _time("Quiet from")
     quiet_until = _time("Quiet until")
 

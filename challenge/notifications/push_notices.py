@@ -30,8 +30,8 @@ from challenge.workouts.day_notices import day_notices
 
 TITLE = "Pain-Free Runner"
 STRENGTH = "Strength is due today."
-MORNING = "How is the morning?"
-MESSAGE = "There is a message."
+MORNING = "How was this morning?"
+MESSAGE = "There’s a new message."
 FLAG = "A stop flag waits."
 REMINDED_FOR = timedelta(hours=2)  # a reminder that comes later than this after its time is not sent
 MESSAGE_IS_NEW_FOR = timedelta(hours=24)

@@ -14,9 +14,9 @@ from challenge.outcomes.queries import Definitions, counted_answers, definitions
 
 FULL_SCALE = 100
 VERDICT_TEXT = {
-    ScoreVerdict.BETTER: "Better by more than noise",
+    ScoreVerdict.BETTER: "Clearly better",
     ScoreVerdict.UNCLEAR: "No clear change",
-    ScoreVerdict.WORSE: "Worse by more than noise",
+    ScoreVerdict.WORSE: "Clearly worse",
 }
 
 

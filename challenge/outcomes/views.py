@@ -42,7 +42,7 @@ from challenge.workouts.queries import daily_life
 
 UNPROCESSABLE = 422
 SAVED = "Saved. Thank you."
-NO_MORE = "We don’t ask these questions anymore, so your answers weren’t saved. Thank you all the same."
+NO_MORE = "We don’t ask these questions anymore, so your answers weren’t saved. Thank you anyway."
 NOT_OPEN = "Those questions aren’t open now. Here is what is."
 TOO_EARLY = "These questions open on {day:%B} {day.day}. Your answers weren’t saved."
 TOO_LATE = "These questions were open until {day:%B} {day.day}. Your answers came later and weren’t saved."

@@ -71,7 +71,7 @@ class LoadField(forms.CharField):
             return None
         match = LOAD.fullmatch(text)
         if match is None:
-            raise ValidationError(f"Enter the load as a number of {self.unit}, like 20.", code="load")
+            raise ValidationError(f"Enter the weight in {self.unit} as a number, like 20.", code="load")
         unit = match[3].lower()[:2] if match[3] else self.unit
         grams = to_grams(Decimal(f"{match[1]}.{match[2] or 0}"), unit)
         if grams > LOAD_G[1]:
@@ -143,7 +143,7 @@ class ExerciseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("instead") and not cleaned.get("because") and "because" not in self.errors:
-            self.add_error("because", "A word on why: no equipment, it hurt, no room…")
+            self.add_error("because", "Tell us why in a few words: no equipment, it hurt, no room…")
         # "As prescribed" ticks every set, so a pain of an unticked set is not a contradiction then.
         for n in [] if "as_prescribed" in self.data else self.numbers:
             if cleaned.get(f"pain_{n}") is not None and not cleaned.get(f"done_{n}"):

@@ -52,7 +52,7 @@
     if (!answer) return undefined;
     const options = { weekday: "long", hour: "numeric", minute: "2-digit" };
     const when = new Date(answer.headers.get("date")).toLocaleString("en-US", options);
-    const line = `<div class="page"><p class="note" role="status" data-held>No network. This is your page of ${when}.</p></div>`;
+    const line = `<div class="page"><p class="note" role="status" data-held>No network. This is your page from ${when}.</p></div>`;
     const text = (await answer.text()).replace(/<main [^>]*>/, (main) => main + line);
     return new Response(text, { headers: answer.headers });
   }

@@ -59,7 +59,7 @@
       const item = document.createElement("li");
       item.append(`${words(entry)} `);
       if (entry.path !== SET) item.append(button("Repair it", () => (fitsHere(entry) ? repair(entry) : repairThere(entry))), " ");
-      item.append(button("Let go of it", () => drop(entry)));
+      item.append(button("Delete it", () => drop(entry)));
       return item;
     });
     refused.querySelector("[data-refused-list]").replaceChildren(...items);

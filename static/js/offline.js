@@ -60,7 +60,7 @@
     try {
       await waiting.send();
       const left = (await waiting.all()).length;
-      if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out all the same?`)) return;
+      if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out anyway?`)) return;
       await waiting.clear();
       await endPush();
     } catch {

@@ -148,7 +148,7 @@
     }
     function hold(yes) {
       held = yes;
-      $("still").textContent = yes ? "Let the figure move" : "Hold the figure still";
+      $("still").textContent = yes ? "Play the animation" : "Stop the animation";
       if (!yes && pairs) move();
     }
     return { begin, end, toggle: () => hold(!held) };

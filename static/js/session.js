@@ -215,7 +215,7 @@
   function noteLoad(act) {
     const load = $("load").value.trim().replace(",", ".");
     const fits = !load || (/^\d{1,4}(\.\d{1,2})?$/.test(load) && Number(load) <= HEAVIEST);
-    if (mistake("load", fits ? "" : `Write the weight as a number of ${data.unit}, like 20, up to ${HEAVIEST}.`)) return false;
+    if (mistake("load", fits ? "" : `Enter the weight in ${data.unit} as a number, like 20, up to ${HEAVIEST}.`)) return false;
     notes.loads[act.exercise] = load;
     remember();
     return true;

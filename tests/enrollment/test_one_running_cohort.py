@@ -144,7 +144,7 @@ def test_the_join_pages_say_why_a_hold_is_not_confirmed(winter: Enrollment, seco
     phone.force_login(runner_of(winter))
     page = phone.post("/join/intake/agree/", {"consent": "on"}, follow=True)
     assert page.redirect_chain[-1][0] == "/join/done/"
-    assert "you’re a runner in Winter: the seat of Spring was not taken" in page.content.decode()
+    assert "you’re already in Winter, so we didn’t take a seat in Spring" in page.content.decode()
     held.refresh_from_db()
     assert held.state == SeatState.HELD
     assert pages_of(winter) == before
@@ -162,7 +162,7 @@ def test_a_confirmation_that_comes_at_the_same_moment_gets_its_sentence(
     assert page.status_code == 409
     body = page.content.decode()
     assert "You’re a runner in Winter" in body
-    assert "No seat of Spring was taken for you" in body
+    assert "We didn’t take a seat in Spring for you" in body
     monkeypatch.undo()
     assert Enrollment.objects.get() == winter
     assert pages_of(winter) == before

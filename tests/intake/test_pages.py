@@ -124,7 +124,7 @@ def test_the_last_page_leads_back_to_what_is_missing(runner_client: Client, coho
     runner_client.post("/join/")
     page = runner_client.post("/join/intake/agree/", PAGES["agree"])
     assert page.status_code == 422
-    assert "Who runs?" in page.content.decode()
+    assert "About you" in page.content.decode()
     assert not Intake.objects.exists()
 
 

@@ -133,7 +133,7 @@ def test_a_visitor_claims_a_seat_and_answers_the_whole_intake(window: Open) -> N
     page = window().new_page()
     page.goto("/")
     press(page, "Claim a seat")
-    press(page, "Begin with your email")
+    press(page, "Start with your email")
     write(page, "Email", "wren@runners.test")
     press(page, "Send me a code")
     give_code(page, "wren@runners.test")

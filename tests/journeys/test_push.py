@@ -123,7 +123,7 @@ def test_from_the_outbox_to_a_notification(
     (shown,) = notifications(page)
     assert (shown["title"], shown["body"], shown["path"]) == (
         "Pain-Free Runner",
-        "There is a message.",
+        "There’s a new message.",
         "/messages/",
     )
     page.reload()

@@ -61,7 +61,7 @@ def test_a_number_that_the_log_refuses_is_asked_about_beside_its_field(
     page.locator("[data-load]").fill("22,5")
     press(page, "Done, I counted")
     page.get_by_role("heading", name="Set 1 done").wait_for()
-    press(page, "Change its numbers")
+    press(page, "Fix that set’s numbers")
     for wrong in ("", "0", "thirty", "4000", "-3"):
         page.locator("[data-amount]").fill(wrong)
         press(page, "Save this set")

@@ -145,7 +145,7 @@ def test_the_figure_moves_until_it_is_held_still(window: Open, enrollment: Enrol
     first = page.evaluate(legs)
     eventually(lambda: page.evaluate(legs) != first, what="the figure moves")
     look(page, "8-moving")
-    press(page, "Hold the figure still")
+    press(page, "Stop the animation")
     held = page.evaluate(legs)
     page.wait_for_function(
         "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"

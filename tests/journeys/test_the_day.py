@@ -72,7 +72,7 @@ def test_a_red_run_looks_like_what_it_is(page: Page) -> None:
     page.click('label:has([name="site"][value="achilles"])')
     page.click('label:has([name="side"][value="left"])')
     page.click("text=Save the run")
-    expect(page.get_by_role("heading", name="7 of 10 is red: your left Achilles")).to_be_visible()
+    expect(page.get_by_role("heading", name="7 out of 10 is red: your left Achilles")).to_be_visible()
     red = page.locator(".red-day").evaluate("node => getComputedStyle(node).borderTopColor")
     assert red == "rgb(168, 32, 26)"
     expect(page.get_by_text("Tomorrow: a day off")).to_be_visible()
@@ -98,7 +98,7 @@ def test_a_run_from_a_file_is_asked_about_pain(
     page.click('.import-pain label:has([value="7"])')
     page.click('.import-pain label:has([value="calf"])')
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="7 of 10 is red: your calf")).to_be_visible()
+    expect(page.get_by_role("heading", name="7 out of 10 is red: your calf")).to_be_visible()
 
 
 def test_a_point_of_a_picture_says_its_day_by_tap_and_by_arrow_keys(

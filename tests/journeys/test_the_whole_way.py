@@ -64,7 +64,7 @@ def sign_up(page: Page, program: Program, email: str) -> None:
     page.goto("/")
     expect(page.locator("body")).to_contain_text("20")
     page.goto("/join/")
-    page.get_by_role("link", name="Begin with your email").click()
+    page.get_by_role("link", name="Start with your email").click()
     page.fill("input[name=email]", email)
     page.get_by_role("button", name="Send me a code").click()
     page.fill("input[name=code]", program.inbox.code_for(email))

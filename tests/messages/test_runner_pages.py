@@ -39,7 +39,7 @@ def test_a_question_is_stored_and_waits(phone: Client, people: SimpleNamespace) 
 
 def test_the_page_says_by_when_a_person_reads_and_that_no_one_watches(phone: Client) -> None:
     page = phone.get(PAGE).content.decode()
-    assert "will be read by <strong>Monday, 5:00 PM</strong>" in page
+    assert "a clinician will read by <strong>Monday, 5:00 PM</strong>" in page
     assert READS in page
     assert "911" in page
 

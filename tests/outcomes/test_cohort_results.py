@@ -130,7 +130,7 @@ def test_outcome_scores_of_before_became_answers_from_paper(cohort: Cohort) -> N
         cursor.execute(move.MOVE)
     other, visa = results_of(runner)
     assert visa.questionnaire.code == "visa-a-total"
-    assert visa.verdict_text == "Better by more than noise"
+    assert visa.verdict_text == "Clearly better"
     assert [one.text for one in visa.answers] == ["52 of 100", "71 of 100"]
     assert (other.answers[0].text, other.verdict_text) == ("30 of 100", "")
     assert all(row.on_paper and row.by == clinician for row in QuestionnaireAnswer.objects.all())

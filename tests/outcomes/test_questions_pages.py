@@ -149,7 +149,7 @@ def test_what_is_rated_is_named_and_keeps_its_name(phone: Client, enrollment: En
         last = QuestionnaireAnswer.objects.latest("pk")
         assert (last.names, str(last.score)) == ({"first": "The hill", "second": "Stairs"}, "7.0")
         page = phone.get("/progress/").content.decode()
-        assert "Better by more than noise" in page
+        assert "Clearly better" in page
         assert "+3 points" in page
 
 

@@ -107,7 +107,7 @@ def test_paper_is_typed_and_corrected(desk: Client, runner: Enrollment) -> None:
     assert (second.corrects, other.corrects, other.week) == (first, None, None)
     assert first.on_paper
     page = desk.get(f"{LOAD}runners/{runner.pk}/").content.decode()
-    assert "Better by more than noise" in page
+    assert "Clearly better" in page
     assert "corrected" in page
     assert AccessEntry.objects.filter(runner=runner.seat.user, what="questionnaires").exists()
 
@@ -179,7 +179,7 @@ def test_the_runners_page_and_the_report_show_the_change(desk: Client, runner: E
     for week, score in ((0, 40), (4, 80)):
         give_answer(runner, "running", week, {"normal": score})
     base = f"/admin/review/{runner.cohort.slug}/"
-    assert "Better by more than noise" in desk.get(f"{base}runners/{runner.pk}/").content.decode()
+    assert "Clearly better" in desk.get(f"{base}runners/{runner.pk}/").content.decode()
     report = desk.get(f"{base}report/").content.decode()
     assert "Did it help?" in report
     assert "1 of 1" in report

@@ -96,7 +96,7 @@ def test_the_day_before_is_tomorrow(runner: Enrollment) -> None:
 def test_after_the_last_week_it_says_what_stays_and_how_to_go_on(runner: Enrollment) -> None:
     make_target(runner, monday=START + timedelta(weeks=3))
     words = today_of(runner, datetime(2026, 2, 10, 18, tzinfo=UTC))
-    assert "That was all 4 weeks" in words
+    assert "That’s all 4 weeks" in words
     assert "Your cadence: 168." in words
     assert "10% more is plenty" in words
 

@@ -125,15 +125,15 @@ def test_a_dose_by_hand_shows_its_load_in_the_runners_unit(phone: Client) -> Non
 def test_before_the_cap_the_number_leads(phone: Client) -> None:
     page = text(phone, "/today/")
     assert "168" in page
-    assert "what moves now" not in page
+    assert "what’s changing now" not in page
     plan = text(phone, "/plan/1/")
     assert plan.index("Cadence: 168") < plan.index("Strength")
-    assert "What moves now" not in email().text
+    assert "What’s changing now" not in email().text
 
 
 def test_after_the_last_raise_what_still_moves_leads(fast_phone: Client) -> None:
     page = text(fast_phone, "/today/")
-    assert "Week 1 of 12: what moves now" in page
+    assert "Week 1 of 12: what’s changing now" in page
     assert "Heavy slow calf raise is on step 1 of 3" in page
     assert "Phase 2 of 3: heavy and slow." in page
     assert "Up to" in page
@@ -141,7 +141,11 @@ def test_after_the_last_raise_what_still_moves_leads(fast_phone: Client) -> None
     plan = text(fast_phone, "/plan/1/")
     assert plan.index("about 35 minutes") < plan.index("You already run at 186")
     body = email().text
-    assert body.index("What moves now") < body.index("on step 1 of 3") < body.index("You already run at 186")
+    assert (
+        body.index("What’s changing now")
+        < body.index("on step 1 of 3")
+        < body.index("You already run at 186")
+    )
     assert "where it should be" not in body
     assert body.count("Longest run this week") == 1
     assert "pain" not in body.lower()

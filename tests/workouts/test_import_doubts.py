@@ -66,7 +66,7 @@ def test_what_is_probably_no_run_is_left_out_unless_the_runner_says_that_it_is(
 ) -> None:
     address = read(phone, now, ("a.gpx", RIDE))
     page = page_of(phone, address)
-    assert "speaks of a bike ride" in page
+    assert "sounds like a bike ride" in page
     assert 'value="skip" checked' in page
     phone.post(address, answers(phone, address))
     assert not Run.objects.exists()
@@ -89,7 +89,7 @@ def test_a_lost_week_count_is_asked_with_its_year(phone: Client, now: datetime) 
     assert "The file says May 23, 2006." in page
     assert "then it was January 6, 2026" in page
     assert "Tuesday, May 23, 2006" in page
-    assert "Save it as of January 6, 2026" in page
+    assert "Save it under January 6, 2026" in page
     assert "checked><span>Save" not in page
 
 
@@ -127,7 +127,7 @@ def test_a_run_of_the_later_day_that_was_typed_by_hand_is_found(
 def test_a_run_of_years_ago_is_asked_about(phone: Client, now: datetime) -> None:
     page = page_of(phone, read(phone, now, ("a.fit", fit_run(start=datetime(2019, 5, 1, 12, tzinfo=UTC)))))
     assert "The file says May 1, 2019, long before your challenge." in page
-    assert "Save it as of" not in page
+    assert "Save it under" not in page
 
 
 @pytest.mark.parametrize("decision", ["later", "into", "everything", ""])
@@ -196,7 +196,7 @@ WALK: dict[str, Any] = {"cadence_raw": 112.0, "cadence_spm": 224, "distance_m": 
     ("values", "words"),
     [
         (WALK, "steps of 16 inches"),
-        ({"name": "Morning_Ride.fit"}, "its name speaks of a bike ride"),
+        ({"name": "Morning_Ride.fit"}, "its name sounds like a bike ride"),
         (
             {"distance_m": 22_000, "duration_s": 3300, "cadence_spm": None, "cadence_source": ""},
             "faster than",
@@ -269,7 +269,7 @@ def test_a_run_of_the_future_is_asked_about_with_its_year(phone: Client, now: da
     address = read(phone, now, ("a.fit", fit_run(start=datetime(2027, 3, 1, 12, tzinfo=UTC))))
     (preview,) = phone.get(address).context["previews"]
     assert (preview.decision, preview.opens_day) == ("", True)
-    assert "The file says March 1, 2027, and that day is still to come." in page_of(phone, address)
+    assert "The file says March 1, 2027, and that day hasn’t come yet." in page_of(phone, address)
 
 
 def test_a_corrected_day_of_this_week_is_asked_about_pain(phone: Client, now: datetime) -> None:

@@ -103,7 +103,7 @@ def test_a_run_of_this_or_last_week_is_asked_about_pain(phone: Client, now: date
     red = answers(phone, address, **{"1-0-pain": "7", "1-0-site": "calf"})
     page = phone.post(address, red, follow=True).content.decode()
     assert (Run.objects.get().pain, Run.objects.get().site) == (7, "calf")
-    assert "7 of 10 is red: your calf" in page
+    assert "7 out of 10 is red: your calf" in page
 
 
 def test_an_older_run_and_one_that_is_left_out_are_not_asked_about_pain(phone: Client, now: datetime) -> None:

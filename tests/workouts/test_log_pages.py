@@ -57,7 +57,7 @@ def test_a_stop_flag_that_is_open_now_hides_every_target(
     assert "calf raise" not in phone.get("/plan/1/").content.decode().lower()
 
 
-@pytest.mark.parametrize(("baseline", "words"), [(None, "no number"), (182, "what moves now")])
+@pytest.mark.parametrize(("baseline", "words"), [(None, "no number"), (182, "what’s changing now")])
 def test_without_a_number_today_says_why(
     phone: Client, enrollment: Enrollment, baseline: int | None, words: str
 ) -> None:
@@ -184,7 +184,7 @@ def test_with_the_metronome_needs_no_number(phone: Client) -> None:
 def test_from_four_up_where_it_hurt_is_asked(phone: Client) -> None:
     assert "Where was it worst?" in phone.post("/log/run/", a_run(pain="4")).content.decode()
     answer = phone.post("/log/run/", a_run(pain="6", site="calf"), follow=True)
-    assert "6 of 10 is red: your calf" in answer.content.decode()
+    assert "6 out of 10 is red: your calf" in answer.content.decode()
 
 
 def test_a_stop_is_answered_at_once(phone: Client, enrollment: Enrollment) -> None:
@@ -299,7 +299,7 @@ def test_a_session_set_by_set_with_a_substitute(phone: Client, enrollment: Enrol
     prefix = first.prefix
     values = {"local_on": "2026-01-07", "pain": "2", f"{prefix}-done_1": "on", f"{prefix}-load_1": "45"}
     values |= {f"{prefix}-instead": "heavy_calf_raise"}
-    assert "A word on why" in phone.post("/log/strength/", values).content.decode()
+    assert "Tell us why in a few words" in phone.post("/log/strength/", values).content.decode()
     phone.post("/log/strength/", values | {f"{prefix}-because": "no wall"})
     only = StrengthSession.objects.get().sets.get()
     assert (only.exercise, only.instead_of, only.because) == ("heavy_calf_raise", prefix, "no wall")

@@ -37,7 +37,7 @@ def test_every_state_is_said_in_words(phone: Client, enrollment: Enrollment) -> 
     page = text(phone.get(PAGE))
     for words in (
         "Left Achilles tendon",
-        "We’ve been looking after it since",
+        "We’ve been working on it since",
         "It’s been settling since",
         "In the past.",
     ):
@@ -62,7 +62,7 @@ def test_a_place_that_hurts_in_the_log_is_there_until_a_clinician_answers(
 ) -> None:
     log_run(enrollment, pain=5, site="knee", side="left")
     page = text(phone.get(PAGE))
-    assert "It hurts in your log: left knee." in page
+    assert "Your log says this hurts: left knee." in page
     assert "Until then, your plan goes easy on it." in page
     assert "Nothing hurts that we know of" not in page
     open_complaint(enrollment, "knee")
@@ -73,7 +73,7 @@ def test_a_place_that_hurts_in_the_log_is_there_until_a_clinician_answers(
         by=make_clinician(),
         at=NOW,
     )
-    assert "It hurts in your log" not in text(phone.get(PAGE))
+    assert "Your log says this hurts" not in text(phone.get(PAGE))
 
 
 @pytest.mark.parametrize("address", ["/today/", "/me/"])

@@ -101,14 +101,14 @@ VERDICTS = {
         clock,
     ),
     DoubtKind.COUNTER: Verdict(
-        ASK, "The distance in this file stands still while you move on. We took {believed} instead.", miles
+        ASK, "The distance in this file stops while you keep moving. We used {believed} instead.", miles
     ),
     DoubtKind.COUNTER_UNIT: Verdict(
-        ASK, "The distance in this file seems to be in the wrong unit. We took it for {believed}.", miles
+        ASK, "The distance in this file seems to be in the wrong unit. We read it as {believed}.", miles
     ),
     DoubtKind.POSITIONS: Verdict(
         ASK,
-        "The file counts {believed}, but along its GPS points it is {other}. We used the count.",
+        "The file says {believed}, but its GPS points add up to {other}. We used what the file says.",
         miles,
     ),
     DoubtKind.POSITIONS_PART: Verdict(
@@ -123,12 +123,12 @@ VERDICTS = {
         "Please check the cadence, the distance and the time.",
     ),
     DoubtKind.CADENCE_MIXED: Verdict(
-        ASK, "This file counts one foot at times and both feet at others. We took {believed}."
+        ASK, "This file counts one foot at times and both feet at others. We used {believed}."
     ),
     DoubtKind.CADENCE_COARSE: Verdict(
         ASK,
-        "Your steps were counted in long stretches here, so walking breaks may hide in the cadence of {believed}. "
-        "Please check it, or clear it.",
+        "In this file your steps were counted in long stretches, so the cadence of {believed} may include walking "
+        "breaks. Please check it, or clear it.",
     ),
     DoubtKind.SPORT_UNKNOWN: Verdict(
         ASK, "The file doesn’t say which sport this was. Please check that it was a run."
@@ -137,10 +137,10 @@ VERDICTS = {
         LEAVE_OUT, "This is recorded as “Other”, not as a run. Save it only if you ran."
     ),
     DoubtKind.TITLE: Verdict(
-        LEAVE_OUT, "The name in this file speaks of {sport}, not of a run. Save it only if you ran."
+        LEAVE_OUT, "The name in this file sounds like {sport}, not a run. Save it only if you ran."
     ),
     DoubtKind.TITLE_AGAINST: Verdict(
-        ASK, "This is recorded as a run, but its name speaks of {sport}. Please check that it was a run."
+        ASK, "This is recorded as a run, but its name sounds like {sport}. Please check that it was a run."
     ),
     DoubtKind.WALK: Verdict(
         LEAVE_OUT,
@@ -155,7 +155,7 @@ VERDICTS = {
         ASK, "This is fast, and without a cadence it could be a bike ride. Please check that it was a run."
     ),
     DoubtKind.FAST_PARTS: Verdict(
-        ASK, "Parts of this are as fast as a ride. Please check that it was a run, and its distance."
+        ASK, "Parts of this are as fast as a bike ride. Please check that it was a run, and its distance."
     ),
     DoubtKind.INCOMPLETE: Verdict(
         ASK,
@@ -172,18 +172,19 @@ VERDICTS = {
     ),
     DoubtKind.START: Verdict(
         ASK,
-        "The start in this file is {other} away from its recording. We used the recording. Please check the day.",
+        "The start time in this file is {other} off from its recording. We used the recording. Please check the day.",
         clock,
     ),
     DoubtKind.FUTURE: Verdict(
-        ASK, "The file says {day}, and that day is still to come. Please correct the day."
+        ASK, "The file says {day}, and that day hasn’t come yet. Please correct the day."
     ),
     DoubtKind.LONG_BEFORE: Verdict(
         ASK, "The file says {day}, long before your challenge. Is the year right? If not, correct the day."
     ),
     DoubtKind.WEEK_COUNT: Verdict(
         ASK,
-        "The file says {day}. Some GPS receivers lose 1,024 weeks, and then it was {later}. Which is right?",
+        "The file says {day}. Some GPS watches set the date back 1,024 weeks; if yours did, it was {later}. "
+        "Which is right?",
     ),
 }
 OF_DAY = {DoubtKind.FUTURE, DoubtKind.LONG_BEFORE, DoubtKind.WEEK_COUNT}

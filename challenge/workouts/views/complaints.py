@@ -1,4 +1,4 @@
-"""What we look after: a runner's complaints in words, and the two questions they may ask about them."""
+"""What hurts: a runner's complaints in words, and the two questions they may ask about them."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ ANOTHER = (
     "You saved this form before with other values, so this is a separate entry. Did you mean to correct the "
     "first one? Then take one of the two out of your log."
 )
-SPARED = "What loads your {site} comes in its easier form, or not at all, until a clinician has approved it."
+SPARED = "Until a clinician has approved them, exercises that load your {site} come in an easier form or are left out."
 ASKED = f"Thank you for telling us. {READS} They write or call if something should change."
 GOES_ON = "Until then your targets continue."
 
