@@ -50,7 +50,7 @@
     const entries = await waiting.all();
     list(entries.filter((entry) => entry.refused));
     kept.hidden = !entries.length;
-    kept.querySelector("span").textContent = `${entries.length} ${entries.length === 1 ? "entry waits" : "entries wait"} on this phone.`;
+    kept.querySelector("span").textContent = `${entries.length} ${entries.length === 1 ? "entry is" : "entries are"} waiting on this phone.`;
   }
   // What a refused entry was, in words, with a way to repair it under its own key and one to let go of it.
   function list(entries) {

@@ -12,8 +12,8 @@
     const refused = entries.filter((entry) => entry.refused).length;
     const rest = entries.length - refused;
     const said = [];
-    if (rest) said.push(`${rest} ${rest === 1 ? "entry waits" : "entries wait"} on this phone for the network.`);
-    if (refused) said.push(`${refused} could not be saved as written.`);
+    if (rest) said.push(`${rest} ${rest === 1 ? "entry is" : "entries are"} waiting on this phone until you’re back online.`);
+    if (refused) said.push(`${refused} ${refused === 1 ? "needs" : "need"} fixing before we can save ${refused === 1 ? "it" : "them"}.`);
     line.hidden = !said.length;
     line.querySelector("span").textContent = said.join(" ");
   }
@@ -60,7 +60,7 @@
     try {
       await waiting.send();
       const left = (await waiting.all()).length;
-      if (left && !window.confirm(`${left} unsent on this phone would be lost. Sign out anyway?`)) return;
+      if (left && !window.confirm(`${left} ${left === 1 ? "entry" : "entries"} on this phone would be lost. Sign out anyway?`)) return;
       await waiting.clear();
       await endPush();
     } catch {

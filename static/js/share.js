@@ -52,7 +52,7 @@
     say("Sending the files you shared …");
     const answer = await fetch(form.action, { method: "POST", body: body(taken), credentials: "same-origin" });
     if (answer.status === 422) await refuse(answer, taken);
-    else if (!answer.redirected) say("That did not work. Your files wait on this phone: open this page again in a minute.");
+    else if (!answer.redirected) say("That did not work. Your files are still on this phone: open this page again in a minute.");
     else {
       if (new URL(answer.url).pathname.startsWith(form.getAttribute("action")))
         for (const share of taken) await waiting.dropShare(share.id);
@@ -63,5 +63,5 @@
     const expected = (await waiting.shares(owner)).length;
     await navigator.locks.request("shares", () => send(expected));
   }
-  begin().catch(() => say("Your files wait on this phone. They are sent when this page opens with a network."));
+  begin().catch(() => say("Your files are still on this phone. They’ll be sent when you open this page online."));
 })();

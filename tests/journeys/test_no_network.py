@@ -76,15 +76,15 @@ def keep_three(page: Page) -> None:
     page.get_by_label("Cadence").fill("168")
     page.locator("label:has(#run-pain-1)").click()
     page.get_by_role("button", name="Save the run on this phone").click()
-    page.get_by_text("1 entry waits").wait_for()
+    page.get_by_text("1 entry is waiting").wait_for()
     page.goto("/log/strength/")
     page.locator("label:has(#strength-pain-0)").click()
     page.get_by_role("button", name="Save the session on this phone").click()
-    page.get_by_text("2 entries wait").wait_for()
+    page.get_by_text("2 entries are waiting").wait_for()
     page.goto("/log/morning/")
     page.locator("label:has(#morning-pain-2)").click()
     page.get_by_role("button", name="Save the morning on this phone").click()
-    page.get_by_text("3 entries wait").wait_for()
+    page.get_by_text("3 entries are waiting").wait_for()
 
 
 def stored() -> tuple[int, int, int]:
@@ -287,7 +287,7 @@ def test_a_refused_entry_says_what_it_was_and_is_repaired_in_place(
     page.get_by_role("textbox", name="Minutes", exact=True).fill("30")
     page.locator("label:has(#run-pain-1)").click()
     page.get_by_role("button", name="Save the run on this phone").click()
-    page.get_by_text("1 entry waits").wait_for()
+    page.get_by_text("1 entry is waiting").wait_for()
     page.context.set_offline(False)
     page.goto("/log/offline/")
     page.get_by_text(re.compile(r"Run: .*40 mi, 30 min, pain 1")).wait_for()

@@ -60,7 +60,7 @@ def test_a_questionnaire_outlives_a_lost_network_and_a_reload(window: Open, enro
     for _ in range(2):
         page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Send", exact=True).click()
-    page.get_by_text("1 entry waits").wait_for()
+    page.get_by_text("1 entry is waiting").wait_for()
     assert not QuestionnaireAnswer.objects.exists()
     page.context.set_offline(False)
     # The page or its service worker sends it, whichever sees the network first; only the page then goes on to today.

@@ -196,7 +196,7 @@ def test_a_refused_session_by_hand_keeps_its_own_sets(window: Open, enrollment: 
     page.click('.pain-row label:has([name="pain"][value="1"])')
     page.context.set_offline(True)
     press(page, "Done as prescribed")
-    page.get_by_text("1 entry waits").wait_for()
+    page.get_by_text("1 entry is waiting").wait_for()
     page.context.set_offline(False)
     page.goto("/log/offline/")
     press(page, "Repair it")
