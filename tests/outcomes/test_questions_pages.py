@@ -157,7 +157,7 @@ def test_a_draft_is_kept_and_goes_with_the_answer(phone: Client, enrollment: Enr
     answer = phone.post(f"{WEEKLY}draft/", sent({"days": 2}, key="any", other="left out"))
     assert answer.json() == {"saved": True}
     assert AnswerDraft.objects.get().typed == {"answer_days": "2"}
-    assert "begun" in phone.get("/questions/").content.decode()
+    assert "started" in phone.get("/questions/").content.decode()
     assert phone.get(WEEKLY).context["form"]["answer_days"].value() == "2"
     assert phone.post(WEEKLY, sent({"days": 3}, later="1"))["Location"] == "/questions/"
     assert AnswerDraft.objects.get().typed == {"answer_days": "3"}

@@ -132,7 +132,7 @@ def test_red_pain_of_yesterday_stays_until_the_next_report(phone: Client, ran_fi
     assert "6 out of 10 is red: your calf" in today(phone)
     assert "Today is your day off" in today(phone)
     assert "Rest from running tomorrow" not in today(phone)
-    assert "If it’s still 4 or more in one day" in today(phone)
+    assert "If it’s still 4 or more tomorrow" in today(phone)
     log_morning(ran_five, WEDNESDAY, pain=2)
     assert "is red" not in today(phone)
 
@@ -194,7 +194,7 @@ def test_the_next_best_thing_comes_first(phone: Client, ran_five: Enrollment) ->
     log_run(ran_five, DAY)
     assert [item.split()[0] for item in items(phone)] == ["Strength", "How", "Another", "A"]
     log_strength(ran_five, DAY)
-    assert items(phone)[-1].endswith("after a day between")
+    assert items(phone)[-1].endswith("after a day’s rest")
 
 
 def test_what_moves_leaves_the_long_run_out_after_one_that_went_too_far(
