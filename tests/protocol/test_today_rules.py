@@ -99,7 +99,7 @@ def test_a_red_report_of_an_earlier_day_asks_for_no_second_day_of_rest_and_count
     said = [reason.runner for ago in range(4) if (reason := pain_today(7, days_ago=ago)) is not None]
     assert ["Rest from running tomorrow." in text for text in said] == [True, False, False, False]
     assert "If it’s still 4 or more in two days" in said[0]
-    assert "If it’s still 4 or more in one day" in said[1]
+    assert "If it’s still 4 or more tomorrow" in said[1]
     assert all("If it’s still 4 or more, call us today." in text for text in said[2:])
     assert all(
         "Leave out jumps, hills and heavy lifts until your pain is below 4 again." in text for text in said
