@@ -118,7 +118,11 @@
   }
   function drawFinish() {
     const planned = exercises.reduce((sum, one) => sum + one.sets, 0);
-    $("summary").textContent = `${countDone()} of ${planned} sets done.`;
+    const worst = worstSet();
+    $("summary").textContent = `${countDone()} of ${planned} sets done.${worst > 0 ? ` Your worst set was ${worst} of 10.` : ""}`;
+    // A set that hurt unfolds what its pain would, whatever is tapped for the whole session.
+    form.toggleAttribute("data-hurt", worst > 0);
+    form.toggleAttribute("data-hurt-much", isMuch(worst));
     page.querySelector('[data-screen="finish"] h1').textContent = "Well done";
   }
 
@@ -319,9 +323,10 @@
 
   async function finish(event) {
     event.preventDefault();
-    const problem = problemOf();
+    const [problem, asked] = problemOf();
     $("problem").hidden = !problem;
     $("problem").textContent = problem;
+    if (asked) form.querySelector(`[name=${asked}]`).focus();
     if (problem) return;
     form.elements.key.value = notes.key;
     form.elements.local_on.value = notes.day;
@@ -356,13 +361,15 @@
   const tooMuch = ({ pain }) => pain !== null && Boolean(form.querySelector(`.band-red [name=pain][value="${pain}"]`));
   const reachable = async () => Boolean(await fetch(page.dataset.sets, { credentials: "same-origin" }).then((answer) => answer.ok && !answer.redirected).catch(() => false));
   // The server asks the same. Without a network no one else does.
+  const isMuch = (pain) => pain > 0 && form.querySelector(`.pain-row [value="${pain}"]`).closest("label").matches(".band-amber, .band-red");
+  const worstSet = () => Math.max(-1, ...[...done.values()].map((set) => set.pain ?? -1));
+  // What is missing, and the field that asks for it.
   function problemOf() {
     const pain = form.querySelector("[name=pain]:checked");
-    const worst = Math.max(pain ? Number(pain.value) : -1, ...[...done.values()].map((set) => set.pain ?? -1));
-    if (!countDone() && !form.querySelector("[name=symptoms]:checked")) return "There’s no set to save yet.";
-    if (worst < 0) return "Tap a number. 0 is no pain.";
-    const hurts = form.querySelector(`.pain-row [value="${worst}"]`).closest("label").matches(".band-amber, .band-red");
-    return hurts && !form.querySelector("[name=site]:checked") ? "Where was it worst?" : "";
+    const worst = Math.max(pain ? Number(pain.value) : -1, worstSet());
+    if (!countDone() && !form.querySelector("[name=symptoms]:checked")) return ["There’s no set to save yet."];
+    if (worst < 0) return ["Tap a number. 0 is no pain.", "pain"];
+    return isMuch(worst) && !form.querySelector("[name=site]:checked") ? ["Where was it worst?", "site"] : [""];
   }
 
   // ---- What can be pressed ----

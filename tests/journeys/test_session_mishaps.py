@@ -89,6 +89,25 @@ def test_after_too_much_pain_the_next_set_waits_for_a_tap(window: Open, enrollme
     assert GuidedSet.objects.get().pain == 8
 
 
+def test_a_set_that_hurt_is_asked_where_though_the_session_gets_a_zero(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = opened(window, enrollment)
+    press(page, "Start")
+    press(page, "Done, I counted")
+    page.locator("[data-set-pain] label", has_text="6").click()
+    press(page, "All exercises")
+    press(page, "Finish here")
+    expect(page.locator("[data-summary]")).to_have_text("1 of 13 sets done. Your worst set was 6 of 10.")
+    page.click('.pain-row label:has([name="pain"][value="0"])')
+    press(page, "Save the session")
+    expect(page.locator('[name="site"]').first).to_be_focused()
+    page.click('label:has([name="site"][value="calf"])')
+    press(page, "Save the session")
+    page.wait_for_url("**/log/strength/done/**")
+    assert StrengthSession.objects.get().pain == 6
+
+
 def test_a_phone_that_slept_asks_before_it_saves_a_set_or_begins_one(
     window: Open, enrollment: Enrollment
 ) -> None:
