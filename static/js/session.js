@@ -119,7 +119,7 @@
   function drawFinish() {
     const planned = exercises.reduce((sum, one) => sum + one.sets, 0);
     const worst = worstSet();
-    $("summary").textContent = `${countDone()} of ${planned} sets done.${worst > 0 ? ` Your worst set was ${worst} of 10.` : ""}`;
+    $("summary").textContent = `${countDone()} of ${planned} sets done.${worst > 0 ? ` Your worst set was ${worst} out of 10.` : ""}`;
     // A set that hurt unfolds what its pain would, whatever is tapped for the whole session.
     form.toggleAttribute("data-hurt", worst > 0);
     form.toggleAttribute("data-hurt-much", isMuch(worst));

@@ -11,9 +11,12 @@ from challenge.calls.models import Booking, BookingState
 from challenge.enrollment.models import Enrollment
 from challenge.intake.models import Intake
 from challenge.mail.models import OutboxMessage
+from challenge.workouts import import_actions
 from challenge.workouts.models import Morning, Run, StrengthSession
+from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.calls import make_availability
 from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
+from tests.factories.log import log_run
 from tests.factories.people import make_runner_user
 from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open
@@ -100,6 +103,46 @@ def test_a_run_is_logged_and_taken_out_again(runner: Enrollment, window: Open) -
     press(page, "Take it out of the log")
     press(page, "Take it out")
     assert not Run.objects.filter(deleted_at=None).exists()
+
+
+def test_a_run_too_far_and_red_is_answered(runner: Enrollment, window: Open) -> None:
+    log_run(runner, timezone.localdate() - timedelta(days=3), distance_m=8047, at=timezone.now())
+    page = window(user=runner.seat.user).new_page()
+    page.goto("/log/run/")
+    write(page, "Distance", "40")
+    page.keyboard.press("Tab")
+    page.keyboard.type("7")
+    choose(page, "Worst pain", steps=7)
+    choose(page, "Where")
+    press(page, "Save the run")
+    expect(page.get_by_role("heading", name="7 out of 10 is red")).to_be_visible()
+    expect(page.get_by_role("heading", name="You ran 40.0 mi, far beyond your limit")).to_be_visible()
+
+
+def test_a_run_from_a_file_is_asked_about_pain(runner: Enrollment, window: Open) -> None:
+    """Only the file itself is handed over: the dialog that chooses it is the system's."""
+    page = window(user=runner.seat.user).new_page()
+    page.goto("/log/import/")
+    data = fit_run([Stretch(1200)], start=timezone.now() - timedelta(hours=3))
+    page.set_input_files(
+        '[name="activities"]', {"name": "run.fit", "mimeType": "application/octet-stream", "buffer": data}
+    )
+    press(page, "Read the files")
+    assert import_actions.read_next(at=timezone.now())
+    expect(page.get_by_role("heading", name="1 run found")).to_be_visible(timeout=60_000)
+    choose(page, "Worst pain", steps=6)
+    choose(page, "Where")
+    press(page, "Save")
+    expect(page.get_by_role("heading", name="6 out of 10 is red")).to_be_visible()
+
+
+def test_before_the_start_the_steps_are_followed(window: Open) -> None:
+    monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday()) + timedelta(weeks=2)
+    cohort = make_cohort(starts_on=monday, opens_at=timezone.now() - timedelta(days=30))
+    page = window(user=enroll(cohort=cohort).seat.user).new_page()
+    page.goto("/today/")
+    press(page, "Try the first exercises")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Phase 1")
 
 
 def test_a_strength_session_and_a_morning_are_logged(runner: Enrollment, window: Open) -> None:

@@ -98,7 +98,7 @@ def test_a_set_that_hurt_is_asked_where_though_the_session_gets_a_zero(
     page.locator("[data-set-pain] label", has_text="6").click()
     press(page, "All exercises")
     press(page, "Finish here")
-    expect(page.locator("[data-summary]")).to_have_text("1 of 13 sets done. Your worst set was 6 of 10.")
+    expect(page.locator("[data-summary]")).to_have_text("1 of 13 sets done. Your worst set was 6 out of 10.")
     page.click('.pain-row label:has([name="pain"][value="0"])')
     press(page, "Save the session")
     expect(page.locator('[name="site"]').first).to_be_focused()

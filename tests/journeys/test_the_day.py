@@ -35,6 +35,7 @@ def enrollment(today: date) -> Enrollment:
     return enrollment
 
 
+BORDER, RED = "node => getComputedStyle(node).borderTopColor", "rgb(168, 32, 26)"
 NO_SCRIPT = pytest.param(False, marks=pytest.mark.deep, id="without JavaScript")
 
 
@@ -73,9 +74,10 @@ def test_a_red_run_looks_like_what_it_is(page: Page) -> None:
     page.click('label:has([name="side"][value="left"])')
     page.click("text=Save the run")
     expect(page.get_by_role("heading", name="7 out of 10 is red: your left Achilles")).to_be_visible()
-    red = page.locator(".red-day").evaluate("node => getComputedStyle(node).borderTopColor")
-    assert red == "rgb(168, 32, 26)"
     expect(page.get_by_text("Tomorrow: a day off")).to_be_visible()
+    assert page.locator(".red-day").evaluate(BORDER) == RED
+    page.goto("/log/strength/")  # the same words, and just as red, above the exercises
+    assert page.locator(".red-day").evaluate(BORDER) == RED
 
 
 def test_a_run_from_a_file_is_asked_about_pain(
@@ -122,10 +124,11 @@ def test_a_point_of_a_picture_says_its_day_by_tap_and_by_arrow_keys(
     expect(points.last.locator(".says")).to_be_hidden()
 
 
-def test_before_the_start_every_step_leads_somewhere(window: Open, today: date) -> None:
+@pytest.mark.parametrize("script", [pytest.param(True, id="with JavaScript"), NO_SCRIPT])
+def test_before_the_start_every_step_leads_somewhere(window: Open, today: date, script: bool) -> None:
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=2)
     cohort = make_cohort(starts_on=monday, opens_at=timezone.now() - timedelta(days=30))
-    page = window(user=enroll(cohort=cohort).seat.user).new_page()
+    page = window(user=enroll(cohort=cohort).seat.user, java_script_enabled=script).new_page()
     page.goto("/today/")
     expect(page.locator(".countdown .number")).to_have_text(str((monday - today).days))
     for name, heading in (("Measure your cadence", "The beat"), ("Try the first exercises", "Phase 1")):

@@ -32,6 +32,18 @@ def test_each_week_has_its_totals(phone: Client, enrollment: Enrollment) -> None
     assert "Week of December 29, 2025 Wed 31 Morning" in page
 
 
+def test_the_day_of_several_entries_is_written_once_and_read_with_each(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    log_run(enrollment, WEDNESDAY)
+    log_morning(enrollment, WEDNESDAY)
+    log_strength(enrollment)
+    html = phone.get("/log/").content.decode()
+    assert html.count('<span class="day"><span>Wed 7</span></span>') == 1
+    assert html.count('<span class="day"><span class="visually-hidden">Wed 7</span></span>') == 1
+    assert html.count('<span class="day"><span>Tue 6</span></span>') == 1
+
+
 def test_a_month_shows_its_own_entries(phone: Client, enrollment: Enrollment) -> None:
     log_run(enrollment, DAY, distance_m=8047)
     log_run(enrollment, date(2024, 5, 31), distance_m=16093)
