@@ -3,7 +3,7 @@
 Every part takes its Mondays and local days from here.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -14,6 +14,11 @@ DECIDED_AT = time(6)
 def local_day(at: datetime, zone: ZoneInfo) -> date:
     """Return the calendar day in `zone` at this moment."""
     return at.astimezone(zone).date()
+
+
+def days_on_earth(at: datetime) -> list[date]:
+    """Return the calendar days that it is somewhere at this moment: two, or three for two hours of each day."""
+    return sorted({at.astimezone(timezone(timedelta(hours=hours))).date() for hours in (-12, 0, 14)})
 
 
 def on_day(at: datetime, day: date, zone: ZoneInfo) -> datetime:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from challenge.protocol import validation
@@ -136,9 +138,10 @@ class Parameters(Document):
         return replace(self, **changed)
 
 
-def parameter_infos() -> dict[str, ParameterInfo]:
+@cache
+def parameter_infos() -> Mapping[str, ParameterInfo]:
     """Return every number's meaning, in the order of the document."""
-    return {f.name: f.metadata["info"] for f in fields(Parameters) if "info" in f.metadata}
+    return MappingProxyType({f.name: f.metadata["info"] for f in fields(Parameters) if "info" in f.metadata})
 
 
 CLINIC = Parameters()

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from django.utils.safestring import SafeString, mark_safe
 
-from challenge.care.flag_kinds import When
+from challenge.care.flag_kinds import FLAG_KIND_CHOICES, When
 from challenge.care.models import Flag
 from challenge.care.questions import is_about_safety, question_name
 from challenge.enrollment.models import Cohort
@@ -24,15 +24,18 @@ from challenge.review.tags import miles, missing_parts, spaced
 from challenge.workouts.distances import limit_text
 
 DAYS = 14
+# Looked up for every row: Django's `get_kind_display` builds its table anew at each call.
+FLAG_LABELS = dict(FLAG_KIND_CHOICES)
 EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
 BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the gap after it, and the baseline, in units of the drawing
 
 
 @dataclass(frozen=True, slots=True)
 class BoardReason:
-    """An open flag with its reason in full, and the answers that it offers in place."""
+    """An open flag with its reason in full, and the answers that it offers in place. `key` is the flag's as text."""
 
     flag: Flag
+    key: str
     label: str
     words: str
     answers: tuple[OfferedAnswer, ...]
@@ -81,6 +84,7 @@ class BoardRow:
     key: str
     where: str
     reasons: tuple[BoardReason, ...]
+    cadence: str
     aim: str
     pain: PainLine
     sessions: str
@@ -101,6 +105,7 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
         key=str(summary.pk),
         where=_phase_text(summary, cohort),
         reasons=tuple(_board_reason(flag) for flag in summary.flags),
+        cadence=_or_dash(summary.cadence_now),
         aim=f"{'on hold' if target.on_hold else f'target {_or_dash(target.cadence_spm)}'}, "
         f"start {_or_dash(target.baseline_spm)}",
         pain=pain_line(summary.pain, today=summary.today, parameters=parameters),
@@ -126,7 +131,7 @@ def suggested_cadence(measured_spm: int | None) -> int | None:
 
 
 def _board_reason(flag: Flag) -> BoardReason:
-    return BoardReason(flag, str(flag.get_kind_display()), flag.text, answers_to(flag))
+    return BoardReason(flag, str(flag.pk), FLAG_LABELS[flag.kind].capitalize(), flag.text, answers_to(flag))
 
 
 GROUPS = (
@@ -164,7 +169,7 @@ def shared_questions(rows: Iterable[BoardRow]) -> list[SharedQuestion]:
 def question_label(flag: Flag) -> str:
     """Return a question's name in words: that of its rule where the kind says too little."""
     if flag.kind != FlagKind.QUESTION:
-        return str(flag.get_kind_display()).capitalize()
+        return FLAG_LABELS[flag.kind].capitalize()
     return QUESTION_LABELS.get(question_name(flag), spaced(flag.rule).capitalize())
 
 
@@ -219,15 +224,12 @@ def _days_ago(days: int | None) -> str:
 def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters = CLINIC) -> PainLine:
     """Return the bars of fourteen days in the colors of `protocol.pain`, with the worst and last value in words."""
     bands: dict[str, list[str]] = {}
-    reported: list[tuple[date, int]] = []
-    for n in range(DAYS):
-        day = today - timedelta(days=DAYS - 1 - n)
-        if (worst := pain.get(day)) is None:
-            continue
-        reported.append((day, worst))
+    first = today - timedelta(days=DAYS - 1)
+    reported = sorted((day, worst) for day, worst in pain.items() if first <= day <= today)
+    for day, worst in reported:
         # A pain of 0 is a report too and gets a visible bar.
         height = 2 * worst + 2
-        bar = f"M{n * (BAR + GAP)} {FLOOR}v-{height}h{BAR}v{height}z"
+        bar = f"M{(day - first).days * (BAR + GAP)} {FLOOR}v-{height}h{BAR}v{height}z"
         bands.setdefault(pain_color(worst, parameters).value, []).append(bar)
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone

@@ -25,11 +25,10 @@ from challenge.care.flag_kinds import When
 from challenge.care.models import Flag, PhaseChange, WeeklyTarget
 from challenge.care.queries import pauses_covering
 from challenge.care.questions import is_about_safety, looked_at, weight_of
-from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, Enrollment, SeatState
 from challenge.mail.queries import readable_messages
 from challenge.messages.queries import Waiting, waiting_runners
-from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
+from challenge.protocol.local_week import WEEK, days_on_earth, local_day, monday_of
 from challenge.protocol.phases import STOP_IS_OPEN
 from challenge.protocol.vocabulary import FlagKind
 from challenge.workouts.models import ALIVE, DailyLife, Morning, RestWeek, Run, StrengthSession
@@ -132,6 +131,11 @@ class RunnerSummary:
         return self.proposed is not None and safe
 
     @property
+    def waits(self) -> bool:
+        """Return whether a clinician has something to answer: a flag, a proposal or a message."""
+        return bool(self.flags) or self.message is not None or self.proposed is not None
+
+    @property
     def when(self) -> When:
         """Return by when a clinician must look at this runner."""
         flags = [looked_at(flag, today=self.today) for flag in self.flags]
@@ -157,10 +161,10 @@ def runner_summaries(cohort: Cohort, *, at: datetime) -> list[RunnerSummary]:
 
     Seven queries, however many runners, weeks and entries.
     """
-    rows = {row.pk: row for row in _runners(cohort, at=at)}
+    flags = _open_flags(cohort)
+    rows = {row.pk: row for row in _runners(cohort, flags, at=at)}
     since = at.date() - LOOKED_BACK
     _add_targets(rows)
-    _add_flags(rows)
     _add_messages(rows)
     _add_runs(rows, since=since)
     _add_other_entries(rows, since=since)
@@ -182,8 +186,17 @@ def _last_email() -> Subquery:
     return Subquery(emails[:1])
 
 
-def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
-    """Yield every runner with phase, last email and next call, and whether they are on a break."""
+def _open_flags(cohort: Cohort) -> dict[int, list[Flag]]:
+    """Return the open flags of each enrollment that has some, oldest first."""
+    flags = Flag.objects.filter(enrollment__seat__cohort=cohort, closed_at__isnull=True)
+    found: dict[int, list[Flag]] = defaultdict(list)
+    for flag in flags.annotate(taker=F("taken_by__name")).order_by("raised_at"):
+        found[flag.enrollment_id].append(flag)
+    return found
+
+
+def _runners(cohort: Cohort, flags: dict[int, list[Flag]], *, at: datetime) -> Iterator[RunnerSummary]:
+    """Yield every runner with flags, phase, last email and next call, and whether they are on a break."""
     phase = PhaseChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-pk").values("to_phase")
     columns = (
         "pk",
@@ -193,13 +206,13 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
         "seat__user__time_zone",
         "seat__state",
     )
-    stopped = open_stops().filter(enrollment=OuterRef("pk"))
+    stopped = [pk for pk, found in flags.items() if any(flag.kind == FlagKind.STOP for flag in found)]
     # A stop flag has to be answered even after its runner has left.
-    shown = Q(seat__state=SeatState.CONFIRMED) | Exists(stopped)
+    shown = Q(seat__state=SeatState.CONFIRMED) | Q(pk__in=stopped)
     rows = Enrollment.objects.filter(shown, seat__cohort=cohort, seat__user__isnull=False)
     call = next_call_at(OuterRef("seat__user__email"), at=at)
-    # Somewhere on earth it is the day before or after: whether a break covers each of the three days.
-    near = [at.date() + days * DAY for days in (-1, 0, 1)]
+    # Whether a break covers each of the days that a runner's own may be.
+    near = days_on_earth(at)
     breaks = [Exists(pauses_covering(on=day).filter(enrollment=OuterRef("pk"))) for day in near]
     values = rows.values_list(*columns, Subquery(phase[:1]), _last_email(), call, *breaks).order_by("pk")
     for pk, user, name, address, zone, seat, present_phase, last, next_call, *paused in values:
@@ -215,6 +228,7 @@ def _runners(cohort: Cohort, *, at: datetime) -> Iterator[RunnerSummary]:
             email=LastEmail(**last) if last else None,
             target=NO_TARGET,
             left=seat != SeatState.CONFIRMED,
+            flags=sorted(flags.get(pk, ()), key=lambda flag: -weight_of(flag, today=today)),
             paused=paused[near.index(today)],
             next_call=next_call,
         )
@@ -247,17 +261,6 @@ def _add_targets(rows: dict[int, RunnerSummary]) -> None:
             safe_m,
             max((row["sessions_per_week"] for row in exercises or ()), default=0),
         )
-
-
-def _add_flags(rows: dict[int, RunnerSummary]) -> None:
-    """Add open flags, each runner's worst first."""
-    flags = Flag.objects.filter(enrollment__in=rows, closed_at__isnull=True).annotate(
-        taker=F("taken_by__name")
-    )
-    for flag in flags.order_by("raised_at"):
-        rows[flag.enrollment_id].flags.append(flag)
-    for row in rows.values():
-        row.flags.sort(key=lambda flag: -weight_of(flag, today=row.today))
 
 
 def _add_messages(rows: dict[int, RunnerSummary]) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -102,7 +102,7 @@ def cohort_board(request: StaffRequest, cohort: str) -> HttpResponse:
         "missing": missing,
         "shown": len(rows),
         "total": len(summaries),
-        "place": request.GET.urlencode(),
+        "query": as_query(request.GET),
         "approvable": [summary for summary in shown if summary.can_approve],
         "filters": request.GET,
         "kinds": FLAG_KIND_CHOICES,
@@ -227,7 +227,7 @@ def runner_page(
 def _ways_on(request: HttpRequest, enrollment: Enrollment) -> dict[str, str]:
     """Return the board's filters as the page's links keep them, and the address of the next runner who waits."""
     query = request.GET.copy()
-    kept = f"?{query.urlencode()}" if query else ""
+    kept = as_query(query)
     query["after"] = str(enrollment.pk)
     address = reverse("review:next", kwargs={"cohort": enrollment.cohort.slug})
     return {"query": kept, "next_address": f"{address}?{query.urlencode()}"}
@@ -242,5 +242,9 @@ def local_today(enrollment: Enrollment) -> date:
 def back_to(request: HttpRequest, enrollment: Enrollment, place: str) -> HttpResponseRedirect:
     """Redirect to a place on the runner's page; the board's filters stay in the address for the way back."""
     address = reverse("review:runner", kwargs={"cohort": enrollment.cohort.slug, "pk": enrollment.pk})
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return HttpResponseRedirect(f"{address}{query}#{place}")
+    return HttpResponseRedirect(f"{address}{as_query(request.GET)}#{place}")
+
+
+def as_query(filters: QueryDict) -> str:
+    """Return the board's filters as an address ends with them: "" without any."""
+    return f"?{filters.urlencode()}" if filters else ""

@@ -1,11 +1,18 @@
 """A runner's local week, as tables: Monday 06:00 on their own clock, also where the clocks change (`decision.week`)."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from challenge.protocol.local_week import current_week_start, local_day, on_day, week_decided_at, week_ends_at
+from challenge.protocol.local_week import (
+    current_week_start,
+    days_on_earth,
+    local_day,
+    on_day,
+    week_decided_at,
+    week_ends_at,
+)
 from challenge.protocol.wording import wait_in_words
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -23,6 +30,13 @@ BEFORE, AFTER = date(2026, 10, 26), date(2026, 11, 2)
 )
 def test_a_week_begins_at_six_on_the_runners_own_monday(moment: datetime, week: date) -> None:
     assert current_week_start(moment, CHICAGO) == week
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_every_day_that_it_is_somewhere_is_among_those_on_earth(hour: int) -> None:
+    at = datetime(2026, 3, 5, hour, 30, tzinfo=UTC)
+    today = {local_day(at, ZoneInfo(zone)) for zone in available_timezones()}
+    assert days_on_earth(at) == sorted(today)
 
 
 def test_six_in_the_morning_is_six_after_the_clocks_change() -> None:
