@@ -22,9 +22,17 @@ from challenge.review import actions
 from challenge.review.answer_forms import form_of
 from challenge.review.board import FILTERS, matches
 from challenge.review.queries import flags_of
-from challenge.review.runner_summary import RunnerSummary, runner_summaries
+from challenge.review.runner_summary import runner_summaries
 from challenge.review.undo import CannotUndo, undo_decision
-from challenge.review.views import CONFLICT, back_to, cohort_or_404, local_today, runner_or_404, runner_page
+from challenge.review.views import (
+    CONFLICT,
+    as_query,
+    back_to,
+    cohort_or_404,
+    local_today,
+    runner_or_404,
+    runner_page,
+)
 
 MOST_AT_ONCE = 200
 
@@ -75,13 +83,14 @@ def undo(request: StaffRequest, cohort: str, pk: int) -> HttpResponse:
     enrollment = runner_or_404(request, cohort, pk)
     if request.method == "POST":
         try:
-            undo_decision(
+            undone = undo_decision(
                 enrollment=enrollment, key=request.POST.get("key", ""), by=request.user, at=timezone.now()
             )
         except CannotUndo as refusal:
             messages.warning(request, str(refusal))
         else:
-            messages.success(request, "Taken back. The question it answered is open again.")
+            asked = " The question it answered is open again." if undone.asks_again else ""
+            messages.success(request, f"Taken back.{asked}")
     return back_to(request, enrollment, "flags")
 
 
@@ -169,22 +178,18 @@ def next_waiting(request: StaffRequest, cohort: str) -> HttpResponse:
     here = next((n for n, row in enumerate(shown) if row.pk == after), -1)
     # Around the board once, so that what was left out comes again.
     for row in (*shown[here + 1 :], *shown[: max(here, 0)]):
-        if _waits(row):
+        if row.waits:
             address = reverse("review:runner", kwargs={"cohort": chosen.slug, "pk": row.pk})
             return redirect(f"{address}{_query(request)}")
     messages.success(request, "No other runner waits for an answer.")
     return _board(request, chosen, place=f"runner-{after}" if after else "")
 
 
-def _waits(row: RunnerSummary) -> bool:
-    return bool(row.flags) or row.proposed is not None or row.message is not None
-
-
 def _query(request: HttpRequest) -> str:
     """Return the board's filters as a query string, without the runner that one comes from."""
     kept = request.GET.copy()
     kept.pop("after", None)
-    return f"?{kept.urlencode()}" if kept else ""
+    return as_query(kept)
 
 
 def _board(request: HttpRequest, cohort: Cohort, *, place: str = "") -> HttpResponseRedirect:

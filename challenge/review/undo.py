@@ -1,7 +1,7 @@
 """Take back a decision while its email still waits (`decision.quiet`). Both rows stay: the decision and its undoing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from challenge.care import actions as care
 from challenge.care import complaints, overrides
 from challenge.care.complaint_models import ComplaintChange
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
+from challenge.care.overrides import TAKEN_BACK
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
@@ -20,8 +21,6 @@ from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.review.actions import revise_and_notify
 from challenge.review.timeline import override_text
 
-TAKEN_BACK = "Taken back right after the decision."
-
 
 class CannotUndo(Exception):
     """The decision cannot be taken back any more; `str()` is the reason."""
@@ -29,12 +28,16 @@ class CannotUndo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RecentDecision:
-    """A decision that can still be taken back. `key` names its row, e.g. `phase:12`."""
+    """A decision that can still be taken back. `key` names its row, e.g. `phase:12`.
+
+    Once it is taken back, `asks_again` says whether it had answered a question, which is open again.
+    """
 
     key: str
     words: str
     by: str
     at: datetime
+    asks_again: bool = False
 
 
 def recent_decisions(care: Mapping[str, Iterable[Any]], *, since: datetime) -> list[RecentDecision]:
@@ -111,7 +114,7 @@ def undo_decision(*, enrollment: Enrollment, key: str, by: User, at: datetime) -
             _UNDOES[kind](enrollment, int(pk), by, at)
         except (care.PhaseNotReady, complaints.ComplaintRefused) as refusal:
             raise CannotUndo(str(refusal)) from refusal
-        _ask_again(enrollment, key, at)
+        asks_again = _ask_again(enrollment, key, at)
         revise_and_notify(
             enrollment,
             WeeklyTarget.RevisionReason.UNDONE,
@@ -121,7 +124,7 @@ def undo_decision(*, enrollment: Enrollment, key: str, by: User, at: datetime) -
             # Another decision lost its email to this one, which now has to announce it.
             announced=len(waiting) > 1 or _other_is_unannounced(enrollment),
         )
-        return waiting[key]
+        return replace(waiting[key], asks_again=asks_again)
 
 
 def _other_is_unannounced(enrollment: Enrollment) -> bool:
@@ -144,9 +147,10 @@ def _other_is_unannounced(enrollment: Enrollment) -> bool:
     return revisions.count() - undone > undone + 1
 
 
-def _ask_again(enrollment: Enrollment, key: str, at: datetime) -> None:
-    """Raise once more each flag that the decision closed; the closed one stays with its note."""
-    for flag in Flag.objects.filter(enrollment=enrollment, answered_with=key).order_by("pk"):
+def _ask_again(enrollment: Enrollment, key: str, at: datetime) -> bool:
+    """Raise once more each flag that the decision closed, which stays with its note; return whether there was one."""
+    closed = list(Flag.objects.filter(enrollment=enrollment, answered_with=key).order_by("pk"))
+    for flag in closed:
         care.raise_flag(
             enrollment=enrollment,
             kind=FlagKind(flag.kind),
@@ -156,6 +160,7 @@ def _ask_again(enrollment: Enrollment, key: str, at: datetime) -> None:
             facts=flag.facts,
             at=at,
         )
+    return bool(closed)
 
 
 def _undo_phase(enrollment: Enrollment, pk: int, by: User, at: datetime) -> None:

@@ -15,6 +15,7 @@ from challenge.care.models import (
     PhaseChange,
     WeeklyTarget,
 )
+from challenge.care.overrides import TAKEN_BACK
 from challenge.care.stored_decisions import past_decision_of
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
@@ -72,7 +73,8 @@ class RunnerRecord:
     """One runner, the week decided for, and the rows of the clinical record that the decision may read.
 
     `past` holds every earlier decision, `revision` the last one of this week (0 before any), and `first` the input of
-    this week's first decision, where there is one.
+    this week's first decision, where there is one. `taken_back` holds from when to when a value set by hand held that
+    its clinician took back: what was decided between is not in `past`.
     """
 
     runner: Enrollment
@@ -89,6 +91,7 @@ class RunnerRecord:
     tests: list[FunctionTest] = field(default_factory=list)
     overrides: list[ClinicianOverride] = field(default_factory=list)
     planned: list[PlannedCadence] = field(default_factory=list)
+    taken_back: list[tuple[datetime, datetime]] = field(default_factory=list)
     complaints: list[RunnerComplaint] = field(default_factory=list)
     dismissed: list[DismissedProposal] = field(default_factory=list)
 
@@ -217,26 +220,37 @@ def _read_care(records: dict[int, RunnerRecord], *, week_starts_on: date) -> Non
         records[flag.enrollment_id].flags.append(flag)
     for pause in Pause.objects.filter(**mine, undone_at__isnull=True):
         records[pause.enrollment_id].pauses.append(pause)
-    for period in HeelStrikePeriod.objects.filter(**mine):
+    for period in HeelStrikePeriod.objects.filter(**mine).exclude(end_reason=TAKEN_BACK):
         records[period.enrollment_id].heel_strike.append(period)
     for test in FunctionTest.objects.filter(**mine):
         records[test.enrollment_id].tests.append(test)
     for override in ClinicianOverride.objects.filter(**mine).order_by("at", "pk"):
-        records[override.enrollment_id].overrides.append(override)
+        record = records[override.enrollment_id]
+        if override.ended_at is not None and override.end_reason == TAKEN_BACK:
+            record.taken_back.append((override.at, override.ended_at))
+        else:
+            record.overrides.append(override)
     for planned in planned_cadences(week_starts_on=week_starts_on).filter(**mine):
         records[planned.enrollment_id].planned.append(planned)
     for complaint in RunnerComplaint.objects.filter(**mine, taken_back=False):
         records[complaint.enrollment_id].complaints.append(complaint)
     for dismissed in DismissedProposal.objects.filter(**mine).defer("reason"):
         records[dismissed.enrollment_id].dismissed.append(dismissed)
-    decided = WeeklyTarget.objects.filter(week_starts_on__lte=week_starts_on, **mine)
-    for pk, week, revision, decision in decided.order_by("week_starts_on", "revision").values_list(
-        "enrollment_id", "week_starts_on", "revision", "decision"
+    _read_past(records, week_starts_on=week_starts_on)
+
+
+def _read_past(records: dict[int, RunnerRecord], *, week_starts_on: date) -> None:
+    """Add what was decided before, with all revisions of a week: the engine orders them by number."""
+    decided = WeeklyTarget.objects.filter(week_starts_on__lte=week_starts_on, enrollment__in=[*records])
+    for pk, week, revision, at, decision in decided.order_by("week_starts_on", "revision").values_list(
+        "enrollment_id", "week_starts_on", "revision", "at", "decision"
     ):
-        # All revisions of a week are in `past`; the engine orders them by number.
-        records[pk].past.append(past_decision_of(decision))
+        record = records[pk]
         if week == week_starts_on:
-            records[pk].revision = revision
+            record.revision = revision
+        # The engine goes on from the last cadence in force: one that was taken back must not be it.
+        if not any(start <= at < end for start, end in record.taken_back):
+            record.past.append(past_decision_of(decision))
 
 
 def _read_first_decisions(records: dict[int, RunnerRecord], *, week_starts_on: date) -> None:

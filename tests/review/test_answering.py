@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -240,6 +241,30 @@ def test_an_undone_cadence_brings_back_the_one_before(care: SimpleNamespace, des
     undo(desk, care, newest.key)
     assert ClinicianOverride.objects.get(ended_at__isnull=True).cadence_spm == 150
     assert ClinicianOverride.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "values", "part"),
+    [("cadence", {"cadence_spm": 150}, "cadence"), ("strike", {}, "strike")],
+)
+def test_after_an_undo_the_week_is_as_monday_decided_it(
+    care: SimpleNamespace, desk: Client, what: str, values: dict[str, int], part: str
+) -> None:
+    before, decided = current_targets(care.runner)[0], timezone.now()
+    with time_machine.travel(decided, tick=False):
+        desk.post(f"{home(care)}{what}/", _with_seen(care, what, reason="Oh, the wrong runner.", **values))
+        assert current_targets(care.runner)[0].decision[part] != before.decision[part]
+        (made,) = recent_decisions_of(care.runner, at=timezone.now())
+    # A decision between keeps nothing of what is taken back.
+    with time_machine.travel(decided + timedelta(minutes=1), tick=False):
+        desk.post(f"{home(care)}phase/", _with_seen(care, "phase", to_phase=1, reason="Hold."))
+    with time_machine.travel(decided + timedelta(minutes=2), tick=False):
+        page = undo(desk, care, made.key).content.decode()
+    assert "Taken back." in page
+    assert "The question it answered" not in page  # it answered none
+    after = current_targets(care.runner)[0]
+    assert after.revision > before.revision + 1
+    assert after.decision[part] == before.decision[part]
 
 
 def test_an_undone_pause_covers_no_day_and_an_undone_complaint_is_as_before(
