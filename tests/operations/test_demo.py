@@ -1,13 +1,15 @@
 """The demo: created through real actions, and only under DEBUG."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
 
 from challenge.calls.models import Booking
 from challenge.calls.schedule_models import Hours
-from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
+from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
 from challenge.care.models import (
     ClinicianOverride,
     Flag,
@@ -22,7 +24,7 @@ from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment, Seat, S
 from challenge.feedback.models import WeekFeedback
 from challenge.operations.demo.simulation import simulate
 from challenge.pages.models import TeamMember
-from challenge.protocol.vocabulary import FlagKind
+from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, PauseReason, TestKind
 from challenge.review.models import Contact, Note
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,28 @@ def test_three_runners_live_two_weeks_and_the_next_cohort_has_seven_seats_left()
     assert runner.seat.cohort.clinicians.get().user.name in team
 
 
+def words(rows: QuerySet[Any], field: str) -> set[str]:
+    return set(rows.values_list(field, flat=True)) - {""}
+
+
+def assert_every_kind_of_decision_is_there() -> None:
+    """A clinician who tries the demo sees each kind of decision in a runner's history."""
+    assert words(PhaseChange.objects.all(), "kind") == set(PhaseChange.PhaseChangeKind)
+    assert words(ClinicianOverride.objects.all(), "what") == set(ClinicianOverride.OverrideKind)
+    assert words(RunnerComplaint.objects.all(), "status") == set(ComplaintStatus)
+    assert words(FunctionTest.objects.all(), "kind") == set(TestKind)
+    assert words(Contact.objects.all(), "how") == set(Contact.How)
+    assert DismissedProposal.objects.exists()
+    assert RunnerComplaint.objects.filter(track_approved=True).exists()
+    assert HeelStrikePeriod.objects.filter(ended_on__isnull=False).exists()
+    assert Pause.objects.filter(reason=PauseReason.CLINICIAN).exists()
+    stops = Flag.objects.filter(kind=FlagKind.STOP)
+    assert {stop.closed_at is None for stop in stops} == {True, False}
+    # What a decision answers is closed by it, whichever table the decision is a row of.
+    closed_by = {key.partition(":")[0] for key in words(Flag.objects.all(), "answered_with")}
+    assert closed_by >= {"phase", "hand", "complaint", "strike", "strike-end", "flag"}
+
+
 @pytest.mark.deep
 def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> None:
     simulate(runners=20, weeks=8, seed=7, now=datetime(2026, 3, 5, 20, 0, tzinfo=UTC), report=str)
@@ -70,13 +94,8 @@ def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> 
     assert states & {"present", "settling"}  # how far they are depends on the week of the report
     assert FunctionTest.objects.filter(enrollment__in=first).exists()
     assert current_phase(first.get(seat__user__email="runner@demo.test")) == 2
-    kinds = ClinicianOverride.objects.filter(enrollment__in=first).values_list("what", flat=True)
-    assert {"cadence", "swap", "dose", "add", "leave_out", "approval"} <= set(kinds)
-    assert HeelStrikePeriod.objects.filter(ended_on__isnull=False).exists()
-    assert Pause.objects.filter(reason="clinician").exists()
-    assert PhaseChange.objects.filter(kind="hold").exists()
+    assert_every_kind_of_decision_is_there()
     assert Note.objects.count() >= 4
-    assert Contact.objects.count() >= 3
     assert WeekFeedback.objects.exclude(text="").count() >= 3
     assert set(Booking.objects.values_list("state", flat=True)) == {"held", "no_show", "booked"}
     assert EarlyAccess.objects.filter(confirmed_at__isnull=False).count() == 2

@@ -104,8 +104,12 @@ def _follow_proposal(runner: DemoRunner, monday: date, clinician: User, at: date
 
 
 def _answer_proposals(runner: DemoRunner, monday: date, clinician: User, at: datetime) -> None:
-    """Open a complaint for each question of the log about a place."""
+    """Open a complaint for each question of the log about a place, but for a bruise."""
     for flag in open_proposals(runner.enrollment).filter(raised_at__lte=at):
+        if runner.story.bruised:
+            reason = "A kick at soccer: a bruise, and it’s fading."
+            complaint_actions.dismiss_proposal(flag=flag, reason=reason, by=clinician, at=at)
+            continue
         site, side = place_of(flag)
         complaint_actions.open_complaint(
             enrollment=runner.enrollment,

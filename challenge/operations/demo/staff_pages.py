@@ -17,16 +17,20 @@ from challenge.care.queries import (
     current_overrides,
     current_phase,
     current_targets,
+    open_flags,
 )
+from challenge.care.stop import open_stops
 from challenge.enrollment.models import Cohort, EarlyAccess, Enrollment
 from challenge.enrollment.waiting_list import confirm_entry, join_waiting_list
 from challenge.feedback.actions import answer_week
 from challenge.operations.demo.log_days import DemoRunner
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG
 from challenge.protocol.local_week import local_day
-from challenge.protocol.vocabulary import PlanChangeKind
+from challenge.protocol.vocabulary import AfterStop, Phase, PlanChangeKind, Rule, StopFinding
 from challenge.review import actions, entry_actions, program_actions
+from challenge.review.answers import COUNT, GivenAnswer, give_answer
 from challenge.review.models import Contact
+from challenge.review.stop_actions import StopAnswer, close_stop
 
 Decide = Callable[[Enrollment, dict[str, Any]], object]
 
@@ -118,6 +122,33 @@ def _hold(runner: Enrollment, who: dict[str, Any]) -> object:
     return actions.decide_phase(enrollment=runner, expected_phase=phase, to_phase=phase, reason=reason, **who)
 
 
+def _back(runner: Enrollment, who: dict[str, Any]) -> None:
+    phase = current_phase(runner)
+    if phase > Phase.SETTLE:
+        actions.decide_phase(
+            enrollment=runner,
+            expected_phase=phase,
+            to_phase=phase - 1,
+            reason="The raises were too much at once: one step back, then on again.",
+            **who,
+        )
+
+
+def _count_long_run(runner: Enrollment, who: dict[str, Any]) -> None:
+    """Let the run count that the method asks about."""
+    for flag in open_flags(runner).filter(rule=Rule.LOAD_LONG_RUN):
+        reason = "Ran this far all last fall, and it was calm after."
+        give_answer(GivenAnswer(flag=flag, reason=reason, today=_day(runner, who), **who), COUNT)
+
+
+def _close_stop(runner: Enrollment, who: dict[str, Any]) -> None:
+    for flag in open_stops().filter(enrollment=runner):
+        answer = StopAnswer(
+            StopFinding.NO_INJURY, AfterStop.BY_PLAN, "Seen on Monday: a blister, no limp left."
+        )
+        close_stop(flag=flag, answer=answer, today=_day(runner, who), **who)
+
+
 def _heel_strike(runner: Enrollment, who: dict[str, Any]) -> object:
     return actions.approve_heel_strike(
         enrollment=runner, starts_on=_day(runner, who), reason="Takes load off the calf for now.", **who
@@ -151,6 +182,9 @@ DECISIONS: dict[tuple[int, str], Decide] = {
     (5, "Halvard Nyström"): _leave_out,
     (6, "Ines Castellanos"): _add,
     (4, "Callum Breckenridge"): _hold,
+    (5, "Anton Verhoeven"): _back,
+    (4, "Tobias Lind"): _count_long_run,
+    (4, "Owen Matsuda"): _close_stop,
     (4, "Clementine Dubois"): _heel_strike,
     (6, "Clementine Dubois"): _end_heel_strike,
     (6, "Lucía Amezcua"): _pause,
@@ -168,6 +202,7 @@ NOTES = {
 CONTACTS = {
     (2, "Gideon Farrow"): (Contact.How.NOT_REACHED, "Left word that we’ll try again tomorrow."),
     (3, "Rosalind Mbeki"): (Contact.How.CALLED, "Fine again after two quiet days."),
+    (6, "Halvard Nyström"): (Contact.How.WROTE, "Sent the sheet for the week in the hotel gym."),
     (4, "Anton Verhoeven"): (Contact.How.MET, "Showed the calf raise with a towel under the toes."),
 }
 FEEDBACK = {

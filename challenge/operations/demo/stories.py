@@ -13,7 +13,8 @@ class RunnerStory:
     `growth_percent` is how much longer the runs become each week;
     `red_week`, `stop_week`, `pause_week` and `silent_from` are weeks of the challenge, 0 for never. So are
     `tested_week`, when a clinician tests heel raises and hops, `track_week`, when the track of a knee or hip is
-    approved, and `later_week`, when `later_site` begins to hurt on runs.
+    approved, and `later_week`, when `later_site` begins to hurt on runs; with `bruised` it is a bruise, and no
+    complaint.
     """
 
     name: str
@@ -44,6 +45,7 @@ class RunnerStory:
     track_week: int = 0
     later_site: Site | None = None
     later_week: int = 0
+    bruised: bool = False
     silent_from: int = 0
     time_zone: str = "America/Chicago"
     uses_kilometers: bool = False
@@ -68,7 +70,15 @@ STORIES = (
         later_week=5,
     ),
     RunnerStory("Rosalind Mbeki", 162, red_week=2, side=Side.RIGHT, pain=5, settles_at=2),
-    RunnerStory("Gideon Farrow", 168, follows=0, goals=("stronger_and_faster",)),
+    RunnerStory(
+        "Gideon Farrow",
+        168,
+        follows=0,
+        goals=("stronger_and_faster",),
+        later_site=Site.CALF,
+        later_week=5,
+        bruised=True,
+    ),
     RunnerStory("Lucía Amezcua", 172, pause_week=4, uses_kilometers=True),
     RunnerStory(
         "Anton Verhoeven",
@@ -91,7 +101,7 @@ STORIES = (
     RunnerStory(
         "Freya Lindqvist", 161, site=Site.KNEE, side=Side.RIGHT, pain=3, strike=FootStrike.HEEL, track_week=2
     ),
-    RunnerStory("Owen Matsuda", 167, silent_from=7),
+    RunnerStory("Owen Matsuda", 167, stop_week=3, silent_from=7),
     RunnerStory(
         "Nkechi Obiora",
         169,
