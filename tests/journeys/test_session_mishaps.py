@@ -207,6 +207,7 @@ def test_a_stop_of_the_clinic_ends_a_session_that_is_open(window: Open, enrollme
     page.wait_for_load_state("networkidle")
 
 
+@pytest.mark.whole_browser  # the worker sends it in the background
 def test_a_refused_session_by_hand_keeps_its_own_sets(window: Open, enrollment: Enrollment) -> None:
     page = opened(window, enrollment)
     wait_until_held(page)

@@ -95,7 +95,7 @@ def test_a_run_from_a_file_is_asked_about_pain(
     assert import_actions.read_next(at=timezone.now())
     if "without JavaScript" in request.node.name:
         page.click("text=Look again")
-    expect(page.get_by_role("heading", name="1 run found")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="1 run found")).to_be_visible()
     assert page.locator(".import-pain .pain-row label").count() == 11
     page.click('.import-pain label:has([value="7"])')
     page.click('.import-pain label:has([value="calf"])')
