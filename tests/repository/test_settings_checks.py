@@ -38,6 +38,7 @@ CASES = [
     ("EMAIL_URL", "consolemail://", "sends nothing"),
     ("DATABASE_URL", "postgresql://u:p@ss@db.test:5432/thrive", "%40"),
     ("DATABASE_URL", "postgresql://u:p/ss@db.test:5432/thrive", "%2F"),
+    ("DATABASE_URL", "postgresql://u:p#ss@db.test:5432/thrive", "%23"),
     ("DATABASE_URL", "postgresql://u:p$ss@db.test:5432/thrive", "%24"),
     ("DATABASE_URL", "postgresql://u:p@db.test:5432/thrive?sslmode=verify_full", "verify-full"),
     (
