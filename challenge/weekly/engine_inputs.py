@@ -142,15 +142,10 @@ class RunnerRecord:
             pauses=tuple(pause_input(row) for row in self.pauses),
             flags=tuple(self._open_flags()),
             phases=tuple(self._phase_inputs()),
-            # A period that a clinician ends is on its way back to midfoot (`strike.return`); the engine ends it.
-            strike_spells=tuple(
-                protocol.HeelStrikeInput(row.starts_on, return_on=row.ended_on) for row in self.heel_strike
-            ),
+            strike_spells=tuple(self._heel_strike_inputs()),
             tests=tuple(self._test_inputs()),
             hand_cadences=tuple(self._cadence_overrides()),
-            hand_doses=tuple(
-                dose_override(row) for row in self._overrides(ClinicianOverride.OverrideKind.DOSE)
-            ),
+            hand_doses=tuple(map(dose_override, self._overrides(ClinicianOverride.OverrideKind.DOSE))),
             approved=tuple(ExerciseId(name) for name in self._named(ClinicianOverride.OverrideKind.APPROVAL)),
             past=tuple(self.past),
             runs=log.runs,
@@ -190,6 +185,11 @@ class RunnerRecord:
             taken_back = row.undoes_id is not None or row.pk in undone
             if row.kind != PhaseChange.PhaseChangeKind.HOLD and not taken_back:
                 yield protocol.PhaseInput(Phase(row.to_phase), max(starts_on, self.day(row.at)))
+
+    def _heel_strike_inputs(self) -> Iterator[protocol.HeelStrikeInput]:
+        """Yield the periods; one that a clinician ended is on its way back to midfoot (`strike.return`)."""
+        for row in self.heel_strike:
+            yield protocol.HeelStrikeInput(row.starts_on, return_on=row.ended_on)
 
     def _test_inputs(self) -> Iterator[protocol.FunctionTestInput]:
         for row in self.tests:

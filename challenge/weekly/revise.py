@@ -56,7 +56,7 @@ def revise_week(
             return last
         # Withdraw before looking for the last sent email: what can still be recalled was never sent.
         withdraw_unsent(about=runner.about, kind=MessageKind.WEEKLY, at=at)
-        sent = _last_sent(runner, last.week_starts_on)
+        sent = _last_sent(runner, monday)
         week = DecidedWeek(
             runner,
             snapshot,
