@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -80,16 +80,8 @@ def count_rows(file: Path, *, key: Identity) -> int:
     ):
         counter = _RowCounter(cast(BinaryIO, reading.stdout))
         counter.start()
-        pipe = cast(BinaryIO, reading.stdin)
-        try:
+        with _input_of(reading) as pipe:
             decrypt(source, pipe, key=key)
-        except InvalidBackup:
-            reading.kill()
-            raise
-        except BrokenPipeError:
-            pass  # its error output has the reason
-        with contextlib.suppress(BrokenPipeError):
-            pipe.close()
         counter.join()
         _check_result(reading)
     return counter.rows
@@ -131,16 +123,8 @@ def restore(file: Path, *, key: Identity, into: Mapping[str, Any] | None = None)
         f"--dbname={variables['PGDATABASE']}",
     ]
     with file.open("rb") as source, _start_process(command, variables) as load:
-        pipe = cast(BinaryIO, load.stdin)
-        try:
+        with _input_of(load) as pipe:
             decrypt(source, pipe, key=key)
-            pipe.close()
-        except InvalidBackup:
-            # Killed before it sees the end of its input, pg_restore never commits its single transaction.
-            load.kill()
-            raise
-        except BrokenPipeError:
-            pass  # pg_restore ended early; its error output has the reason
         _check_result(load)
 
 
@@ -206,6 +190,23 @@ def _start_process(
     return subprocess.Popen(  # noqa: S603 - our own programs, no shell
         command, env=variables, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE
     )
+
+
+@contextlib.contextmanager
+def _input_of(process: subprocess.Popen[bytes]) -> Iterator[BinaryIO]:
+    """Yield the pipe into a process, and close it. A process that ended early is no error here: its output says why."""
+    pipe = cast(BinaryIO, process.stdin)
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            yield pipe
+    except InvalidBackup:
+        # Killed before it sees the end of its input, pg_restore never commits its single transaction.
+        process.kill()
+        raise
+    finally:
+        # The end of what was written may still be in the buffer, which is larger from Python 3.14 on.
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
 
 
 def _check_result(process: subprocess.Popen[bytes]) -> None:
