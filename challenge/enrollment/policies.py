@@ -1,6 +1,6 @@
 """Which cohorts, runners and seats a member of staff may see."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from challenge.accounts.models import User
@@ -21,10 +21,11 @@ def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
 
 def runners_visible_to(user: User) -> QuerySet[Enrollment]:
     """Return every runner, also withdrawn ones, of the person's cohorts, and those open to them for an hour."""
-    visible = Q(seat__cohort__in=cohorts_visible_to(user).order_by())
+    visible = Enrollment.objects.filter(seat__cohort__in=cohorts_visible_to(user).order_by()).values("pk")
     if is_clinician(user):
-        visible |= Q(pk__in=_open_accesses(user).values("enrollment"))
-    runners = Enrollment.objects.filter(visible)
+        # Two lists put together, each found by its index: with OR the database would read every runner there is.
+        visible = visible.union(_open_accesses(user).values("enrollment"))
+    runners = Enrollment.objects.filter(pk__in=visible)
     return runners.select_related("seat__cohort", "seat__user")
 
 

@@ -144,7 +144,8 @@ def waiting_by_cohort(*, started_after: date) -> dict[int, int]:
         seat__state=SeatState.CONFIRMED, seat__cohort__starts_on__gt=started_after
     )
     # Start from the few recent runners: starting from messages would read all that were ever written.
-    rows = unanswered().filter(enrollment__in=recent).order_by().values_list("enrollment__seat__cohort")
+    numbers = list(recent.values_list("pk", flat=True))
+    rows = unanswered().filter(enrollment__in=numbers).order_by().values_list("enrollment__seat__cohort")
     return dict(rows.annotate(runners=Count("enrollment", distinct=True)))
 
 

@@ -104,8 +104,13 @@ def flag_failing_mail(*, at: datetime) -> int:
     about = [
         int(number) for kind, _, number in (name.partition(":") for name in failures) if kind == "enrollment"
     ]
-    theirs = active_enrollments().filter(Q(pk__in=about) | Q(seat__user__email__in=list(failures)))
-    runners = theirs.exclude(pk__in=_open_flags(FlagKind.MAIL).values("enrollment"))
+    written_to = Enrollment.objects.filter(seat__user__email__in=list(failures))
+    theirs = Enrollment.objects.filter(pk__in=about).values("pk").union(written_to.values("pk"))
+    runners = (
+        active_enrollments()
+        .filter(pk__in=theirs)
+        .exclude(pk__in=_open_flags(FlagKind.MAIL).values("enrollment"))
+    )
     last_closed = Max("flags__closed_at", filter=Q(flags__kind=FlagKind.MAIL))
     raised = 0
     for runner in runners.annotate(mail_closed_at=last_closed) if failures else ():

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
+from challenge.enrollment.cohort_forms import MOST_WEEKS
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import active_enrollments, enrollment_of
 from challenge.mail.rendering import OutgoingMessage
 from challenge.notifications import messages as emails
 from challenge.notifications.quiet_hours import daytime_day
 from challenge.outcomes.definition import Questionnaire
-from challenge.outcomes.occasions import Occasion, occasions_of
+from challenge.outcomes.occasions import LATER_OPEN, Occasion, occasions_of
 from challenge.outcomes.queries import definitions, first_answers, in_force
 from challenge.protocol.local_week import DAY, WEEK
 
@@ -18,7 +19,10 @@ from challenge.protocol.local_week import DAY, WEEK
 def question_reminders(at: datetime) -> Iterator[OutgoingMessage]:
     """Yield an email when questions open, and one more a week later if they still wait. Three minutes, a bare link."""
     asked = in_force(definitions())
-    for cohort in Cohort.objects.filter(starts_on__lte=at.date() - WEEK).order_by("pk"):
+    latest = max((week for one in asked for week in one.schedule.weeks), default=0)
+    first_start = at.date() - max(latest, MOST_WEEKS) * WEEK - LATER_OPEN - DAY
+    begun = Cohort.objects.filter(starts_on__range=(first_start, at.date() - WEEK))
+    for cohort in begun.order_by("pk"):
         opened = [one for one in _after_the_weeks(cohort, asked) if _may_be_open(one, at)]
         if opened:
             yield from _of_cohort(cohort, opened, at)

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from challenge.accounts.models import AccessEntry, IdentityEvent, User
 from challenge.calls.models import Booking
-from challenge.enrollment.models import Cohort, EarlyAccess, Seat, SeatState
+from challenge.enrollment.models import EarlyAccess, Seat, SeatState
 from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
 from challenge.messages.models import Conversation, MessagePicture
@@ -89,8 +89,7 @@ def _unsent_messages(before: datetime) -> int:
 
 def _pictures_in_messages(before: datetime) -> QuerySet[MessagePicture]:
     """Return the pictures of cohorts that ended before then; the messages' words stay, as the log does."""
-    over = [cohort.pk for cohort in Cohort.objects.all() if cohort.over_on < before.date()]
-    return MessagePicture.objects.filter(message__enrollment__seat__cohort__in=over)
+    return MessagePicture.objects.filter(message__enrollment__seat__over_on__lt=before.date())
 
 
 def _names_of_lapsed_holds(before: datetime) -> int:

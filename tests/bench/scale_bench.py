@@ -87,6 +87,11 @@ DESK_PAGES = (
     "/admin/challenge/seat/", "/admin/challenge/cohort/",
     "/admin/challenge/ledgerentry/", "/admin/challenge/earlyaccess/",
 )  # fmt: skip
+# Pages that say how many wait on a list, and so read all who wait on it.
+COUNTED = {
+    "desk /admin/calls/": {"challenge_earlyaccess"},
+    "desk /admin/seats/launch/": {"challenge_earlyaccess", "challenge_ledgerentry"},
+}
 OWNER_PAGES = ("/admin/challenge/user/", "/admin/challenge/accessentry/", "/admin/challenge/weekfeedback/")
 Work = dict[str, Callable[[], Any]]
 
@@ -100,7 +105,9 @@ def rows() -> list[dict[str, Any]]:
         with _a_second_database() as (small, large):
             connections["default"] = large
             make_others(staff=carer)
-            whole = {name: read_whole(name, do) for name, do in work.items()}
+            whole = {
+                name: read_whole(name, do).keys() - COUNTED.get(name, set()) for name, do in work.items()
+            }
             slower = {name: _times_slower(do, small, large) for name, do in work.items()}
     logging.disable(logging.NOTSET)
     found = [_row(f"{name}: big tables read whole", len(whole[name]), 0, "tables") for name in work]

@@ -18,12 +18,16 @@ from challenge.feedback.models import WeekFeedback
 from challenge.intake.models import Intake
 from challenge.mail.models import NO_LONGER, AddressState, OutboxMessage
 from challenge.messages.models import Message
+from challenge.outcomes.models import QuestionnaireAnswer
+from challenge.outcomes.queries import definitions, in_force
+from challenge.protocol.local_week import WEEK
 from challenge.review.models import Note
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
 from tests.bench.scale_copy import Rows, copy_in
 
 COHORTS, RUNNERS, RUNS_EACH, WEEKS = 1_000, 20_000, 250, 12
 SEATS = RUNNERS // COHORTS
+LATE = 26  # weeks after the start, when the last questions are asked
 STARTS = 250  # Mondays on which they began, one after another
 BASE = 1_000_000  # their numbers begin here
 WORDS_KEPT = timedelta(days=730)
@@ -227,6 +231,18 @@ def _words(runners: list[Past], staff: int) -> Iterator[Rows]:
         (*told, "week", "key"),
         ((p.number, monday, w + 1, _key(p, w)) for p, w, monday in _weeks(runners)),
         {"ease": 3},
+    )
+    # What is asked long after the weeks is answered: otherwise the reminders to many are measured, not the search.
+    late = [one for one in in_force(definitions()) if LATE in one.schedule.weeks]
+    yield Rows(
+        QuestionnaireAnswer,
+        (*told, "answered_on", "code", "key"),
+        (
+            (p.number, p.began + LATE * WEEK, p.began + LATE * WEEK, one.code, _key(p, number))
+            for p in runners
+            for number, one in enumerate(late)
+        ),
+        {"week": LATE, "version": 1},
     )
     yield Rows(
         AccessEntry,
