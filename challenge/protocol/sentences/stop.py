@@ -14,7 +14,7 @@ MEANWHILE = f"If it gets worse, don’t wait for us: {_ELSEWHERE}. {EMERGENCY}"
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
     Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, or to an "
-    "emergency room if it’s closed, even if your foot still moves. Do not stretch or test it.",
+    "emergency room at night, even with a foot that still moves. Do not stretch or test it.",
     Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Get it checked today, even at "
     "night, at urgent care or an emergency room. Do not massage it.",
     Symptom.BONE_SPOT: "Pain in one spot on a bone can be a bone stress injury. Do not hop, and walk as little as you "
