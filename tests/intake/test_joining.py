@@ -272,8 +272,8 @@ def test_a_cohort_that_was_never_closed_does_not_hide_the_next_one(
             state = public_cohort_state(at=timezone.now())
             assert state is not None
             assert state.name == name
-            assert f"{name}: 12 weeks from" in client.get("/join/").content.decode()
-            assert f"{name}: 12 weeks from" in runner_client.get("/join/").content.decode()
+            assert f"{name}: 12 weeks, starting" in client.get("/join/").content.decode()
+            assert f"{name}: 12 weeks, starting" in runner_client.get("/join/").content.decode()
 
 
 def test_a_cohort_closed_with_seats_left_is_not_called_full(client: Client, cohort: Cohort) -> None:

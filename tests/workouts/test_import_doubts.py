@@ -87,7 +87,7 @@ def test_a_doubtful_file_of_a_run_typed_by_hand_is_not_merged_unasked(
 def test_a_lost_week_count_is_asked_with_its_year(phone: Client, now: datetime) -> None:
     page = page_of(phone, read(phone, now, ("a.fit", OLD)))
     assert "The file says May 23, 2006." in page
-    assert "then it was January 6, 2026" in page
+    assert "if yours did, it was January 6, 2026" in page
     assert "Tuesday, May 23, 2006" in page
     assert "Save it under January 6, 2026" in page
     assert "checked><span>Save" not in page
