@@ -20,7 +20,7 @@ from challenge.mail.models import (
     MessageState,
     OutboxMessage,
 )
-from challenge.mail.rendering import OutgoingMessage, render
+from challenge.mail.rendering import OutgoingMessage, clinic_context, render
 from challenge.mail.wake_worker import wake_mailer
 
 
@@ -67,7 +67,9 @@ def put_all_in_outbox(messages: Sequence[OutgoingMessage], *, at: datetime) -> l
 
     Call it inside a transaction, as `put_in_outbox`.
     """
-    stored = insert([_outbox_row(message, at) for message in messages], key="dedupe_key", known_too=True)
+    clinic = clinic_context() if messages else {}
+    written = [_outbox_row(message, clinic, at) for message in messages]
+    stored = insert(written, key="dedupe_key", known_too=True)
     rows = {row.dedupe_key: row for row in stored}
     keys = [message.dedupe_key for message in messages]
     if known_keys := [key for key in keys if key not in rows]:
@@ -83,8 +85,8 @@ BODY = ("text", "html", "attachments", "headers")
 COPY = "test:"  # a copy's dedupe key begins so; the original's id follows
 
 
-def _outbox_row(message: OutgoingMessage, at: datetime) -> OutboxMessage:
-    rendered = render(message.template, message.context, message.personal)
+def _outbox_row(message: OutgoingMessage, clinic: dict[str, Any], at: datetime) -> OutboxMessage:
+    rendered = render(message.template, message.context, message.personal, clinic=clinic)
     return OutboxMessage(
         kind=message.kind,
         dedupe_key=message.dedupe_key,

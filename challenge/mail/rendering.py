@@ -66,20 +66,25 @@ class RenderedMessage:
 
 
 def render(
-    template: str, context: dict[str, Any], personal: Mapping[str, Any] | None = None
+    template: str,
+    context: dict[str, Any],
+    personal: Mapping[str, Any] | None = None,
+    *,
+    clinic: dict[str, Any] | None = None,
 ) -> RenderedMessage:
     """Render `emails/<template>.{subject.txt,txt,html}`; the HTML template may be missing.
 
     With `personal`, the rendering is shared between messages with an equal `context`, which must then be hashable.
-    Templates may print a personal value or test whether it is empty, nothing else.
+    Templates may print a personal value or test whether it is empty, nothing else. `clinic` is the `clinic_context`,
+    read by a caller that renders many; without it, it is read here.
     """
-    full = clinic_context() | context
+    full = (clinic or clinic_context()) | context
     if not personal:
         return _render_parts(template, full)
-    filled = frozenset(name for name, value in personal.items() if value)
-    shared = _shared_rendering(template, tuple(full.items()), filled)
-    plain = {name: str(value) for name, value in personal.items()}
-    escaped = {name: _escape(value) for name, value in personal.items()}
+    values = {name: value for name, value in personal.items() if value}
+    shared = _shared_rendering(template, tuple(full.items()), frozenset(values))
+    plain = {name: str(value) for name, value in values.items()}
+    escaped = {name: _escape(value) for name, value in values.items()}
     return RenderedMessage(
         _fill_marks(shared.subject, plain), _fill_marks(shared.text, plain), _fill_marks(shared.html, escaped)
     )

@@ -5,6 +5,7 @@ Follow a decision here, in `engine_inputs`, in `protocol.weekly`, in `save` and 
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -32,6 +33,14 @@ class TooLate(Exception):
     """The week is decided already, was decided again, or is over; `str()` is what to do instead."""
 
 
+@dataclass(frozen=True)
+class Group:
+    """The runners of one group by enrollment id: those who were tried, and those whose week was decided."""
+
+    tried: set[int]
+    decided: set[int]
+
+
 def decide_due(
     *, now: Callable[[], datetime], cohort: Cohort | None = None, until: datetime | None = None
 ) -> int:
@@ -40,19 +49,19 @@ def decide_due(
     Two passes that run together share the work: each takes runners that the other has not locked.
     """
     begin_cohorts(at=now(), cohort=cohort)
-    decided, tried = 0, set[int]()
+    decided, undecided = 0, set[int]()
     while until is None or now() < until:
-        count, group = _decide_group(at=now(), cohort=cohort, without=tried)
-        decided += count
-        # A runner whose log is impossible stays due: without this, the loop would never end.
-        tried |= group
-        if not group:
+        group = _decide_group(at=now(), cohort=cohort, without=undecided)
+        if not group.tried:
             break
+        decided += len(group.decided)
+        # A runner whose log is impossible stays due: without this, the loop would never end.
+        undecided |= group.tried - group.decided
     return decided
 
 
-def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> tuple[int, set[int]]:
-    """Decide up to one group of due runners; return how many weeks were decided, and which runners were tried."""
+def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> Group:
+    """Decide up to one group of the runners who are due; the group is empty once none is left."""
     for week, runners in due(at=at, cohort=cohort):
         with transaction.atomic():
             free = runners.exclude(pk__in=without).select_for_update(
@@ -68,8 +77,8 @@ def _decide_group(*, at: datetime, cohort: Cohort | None, without: set[int]) -> 
             known = set(decided.values_list("enrollment_id", flat=True))
             undecided = [runner for runner in chosen if runner.pk not in known]
             saved = _decide_all(undecided, week_starts_on=week, at=at)
-            return len(saved), {runner.pk for runner in chosen}
-    return 0, set()
+            return Group({runner.pk for runner in chosen}, {target.enrollment_id for target in saved})
+    return Group(set(), set())
 
 
 def lock_runner(enrollment: Enrollment) -> Enrollment:

@@ -66,8 +66,10 @@ def rendering_of_each() -> None:
     """Render and inline each message by itself."""
     shared = rendering.render
 
-    def render(template: str, context: dict[str, Any], personal: Any = None) -> rendering.RenderedMessage:
-        return shared(template, context | dict(personal or {}))
+    def render(
+        template: str, context: dict[str, Any], personal: Any = None, *, clinic: dict[str, Any]
+    ) -> rendering.RenderedMessage:
+        return shared(template, context | dict(personal or {}), clinic=clinic)
 
     patch(actions, "render", render)
 

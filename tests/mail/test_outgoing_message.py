@@ -1,13 +1,17 @@
 """Each email has the same words as text and HTML, links only to the site itself and needs no pictures."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from challenge.mail.rendering import render
+from challenge.clinic.queries import clinic_words
+from challenge.mail.actions import put_all_in_outbox
+from challenge.mail.models import MessageKind
+from challenge.mail.rendering import OutgoingMessage, render
 
 LETTERS = sorted(
     path.name.removesuffix(".subject.txt")
@@ -110,6 +114,29 @@ def test_an_email_from_a_shared_rendering_reads_as_if_rendered_alone() -> None:
         assert (filled.subject, filled.text) == (alone.subject, alone.text)
         assert unescape(filled.html) == unescape(alone.html)
         assert "<fine>" not in filled.html
+
+
+@pytest.mark.django_db
+def test_the_clinics_words_are_read_once_for_many_emails(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def watched() -> dict[str, str]:
+        read.append("words")
+        return clinic_words()
+
+    monkeypatch.setattr("challenge.mail.rendering.clinic_words", watched)
+    messages = [
+        OutgoingMessage(
+            kind=MessageKind.WEEKLY,
+            template="weekly_link",
+            to=f"runner{number}@runners.test",
+            context={"week": 3, "weeks": 12},
+            dedupe_key=f"weekly:{number}",
+        )
+        for number in range(3)
+    ]
+    assert len(put_all_in_outbox(messages, at=datetime(2026, 1, 5, tzinfo=UTC))) == 3
+    assert read == ["words"]
 
 
 def test_every_email_has_a_plain_text() -> None:

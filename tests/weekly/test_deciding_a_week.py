@@ -1,6 +1,7 @@
 """One decision and one email per runner and week, written together."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -13,9 +14,12 @@ from challenge.enrollment.models import EmailContent, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.decision import Decision
+from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import Snapshot
+from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.protocol.weekly import decide
+from challenge.weekly import decide as weekly_decide
 from challenge.weekly.decide import decide_due
 from challenge.weekly.due import count_missing
 from challenge.weekly.revise import revise_out_of_date, revise_week
@@ -149,8 +153,6 @@ def test_the_stored_input_gives_the_stored_decision_again(enrolled: Enrollment) 
 def test_one_impossible_log_does_not_block_the_other_runners(
     enrolled: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from challenge.protocol.validation import ProtocolError
-
     other = enroll()
 
     def failing(snapshot: Snapshot, parameters: object) -> Decision:
@@ -164,6 +166,29 @@ def test_one_impossible_log_does_not_block_the_other_runners(
     assert decide_due(now=lambda: SIX) == 1
     assert WeeklyTarget.objects.get().enrollment == other
     assert count_missing(at=SIX + timedelta(hours=1)) == 1
+
+
+def test_a_pass_leaves_out_by_number_only_those_it_could_not_decide(
+    enrolled: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runners = [enrolled, enroll(), enroll()]
+    left_out: list[set[int]] = []
+    group = weekly_decide._decide_group
+
+    def watched(*, without: set[int], **values: Any) -> weekly_decide.Group:
+        left_out.append(set(without))
+        return group(without=without, **values)
+
+    def failing(snapshot: Snapshot, parameters: Parameters) -> Decision:
+        if len(left_out) == 2:
+            raise ProtocolError("run.distance_m", "is impossible")
+        return decide(snapshot, parameters)
+
+    monkeypatch.setattr(weekly_decide, "GROUP_SIZE", 1)
+    monkeypatch.setattr(weekly_decide, "_decide_group", watched)
+    monkeypatch.setattr(weekly_decide, "decide", failing)
+    assert decide_due(now=lambda: SIX) == 2
+    assert left_out == [set(), set(), {runners[1].pk}, {runners[1].pk}]
 
 
 def stop(enrollment: Enrollment) -> Flag:
