@@ -192,7 +192,9 @@ def target_shown(
     revision that takes it into account follows some minutes later. A break that began to count since then lowers doses.
     """
     # The snapshot and the parameters of a decision are long, and no page shows them.
-    shown = current_targets(enrollment).only("week", "phase", "cadence_spm", "on_hold", "decision")
+    shown = current_targets(enrollment).only(
+        "week", "week_starts_on", "phase", "cadence_spm", "on_hold", "decision"
+    )
     rows = shown.filter(week_starts_on=week_starts_on).annotate(lifted=strength_days(today))
     target = spare(rows.first(), guards)
     lifted = getattr(target, "lifted", ())

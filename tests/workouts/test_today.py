@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from challenge.care.actions import raise_flag
 from challenge.enrollment.models import Enrollment
@@ -239,3 +241,11 @@ def test_the_runs_of_today_and_yesterday_are_judged_by_one_reading_of_the_log(
     with django_assert_max_num_queries(60) as two_days:
         assert "Yesterday was a lot: take today off" in today(phone)
     assert len(two_days) == len(one_day)
+
+
+def test_the_weeks_target_is_read_whole_in_one_query(phone: Client, enrollment: Enrollment) -> None:
+    make_target(enrollment)
+    with CaptureQueriesContext(connection) as captured:
+        assert "To do" in today(phone)
+    read = [query["sql"] for query in captured if 'FROM "challenge_weeklytarget"' in query["sql"]]
+    assert len(read) == 1
