@@ -1,5 +1,6 @@
 """The pain of a single set: folded away, never pre-filled, and never above what the session is judged by."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ExerciseId, FlagKind
 from challenge.workouts import entry_revisions, privacy
+from challenge.workouts.dose_progress import DoseProgress
 from challenge.workouts.models import EntryRevision, StrengthSession, StrengthSet
 from challenge.workouts.runner_log import LogSpan, logs_for_snapshot
 from challenge.workouts.tags import set_pains
+from challenge.workouts.views import strength
 from tests.factories.log import DAY, evening, log_strength, sets_of
 from tests.factories.weekly import make_target
 
@@ -137,3 +140,27 @@ def test_a_form_kept_since_before_sets_had_a_pain_is_known_again(
 def test_a_clinician_sees_which_set_hurt(enrollment: Enrollment) -> None:
     session = log_strength(enrollment, sets=painful_sets(None, 3), pain=3)
     assert set_pains(session.sets.all()) == f"{RAISE.label}: set 2 at 3"
+
+
+def test_a_red_session_of_today_is_answered_in_red_and_asks_for_no_more(
+    phone: Client, enrollment: Enrollment
+) -> None:
+    make_target(enrollment)
+    calm = log_strength(enrollment, date(2026, 1, 7))
+    assert "What it did for your next dose" in phone.get(f"/log/strength/done/{calm.pk}/").content.decode()
+    red = log_strength(enrollment, date(2026, 1, 7), pain=7, site="calf")
+    page = phone.get(f"/log/strength/done/{red.pk}/").content.decode()
+    assert "7 out of 10 is red: your calf" in page
+    assert "next dose" not in page
+    assert "Add load" not in page
+
+
+def test_what_is_at_the_top_of_its_ladder_is_said_once(
+    phone: Client, enrollment: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [DoseProgress("Calf raise", 3, 3, ""), DoseProgress("Arch raise", 0, 3, "")]
+    monkeypatch.setattr(strength, "dose_progress", lambda *_, **__: lines)
+    session = log_strength(enrollment, date(2026, 1, 7))
+    page = phone.get(f"/log/strength/done/{session.pk}/").content.decode()
+    assert "<strong>Calf raise, Arch raise</strong>" in page
+    assert page.count("At the top of the ladder") == 1

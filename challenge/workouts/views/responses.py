@@ -68,11 +68,11 @@ def _urgency(logged: LoggedEntry[Run]) -> tuple[bool, bool, int]:
 
 
 def _pain_line(request: RunnerRequest, entry: AnyEntry, back: str) -> str:
-    """Return what to say of the pain. A red report of today is answered by a notice on /today/ instead."""
+    """Return what to say of the pain. A red report of today is answered by a notice on the page that follows."""
     if isinstance(entry, DailyLife | RestWeek):
         return ""
     red = entry.pain is not None and pain_color(entry.pain, request.parameters) is PainColor.RED
-    if red and back == "today" and entry.local_on == request.today:
+    if red and back != "log" and entry.local_on == request.today:
         return spared_sentence(entry, request.parameters)
     return pain_sentence(entry, request.parameters)
 

@@ -201,20 +201,21 @@ def _finished_response(request: RunnerRequest, logged: LoggedEntry[StrengthSessi
 @require_safe
 @runner_page
 def done(request: RunnerRequest, pk: int) -> HttpResponse:
-    """Show what a finished session did for the next dose."""
+    """Show what a finished session did for the next dose, or what red pain of today asks for instead."""
     entry = get_object_or_404(strength_sessions(request.enrollment), pk=pk)
     week = current_week(
         request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
     )
+    red = None if request.stop else red_notice(week.recent, request.parameters, today=request.today)
+    lines = dose_progress(
+        request.enrollment, week.exercises, today=request.today, at=request.at, parameters=request.parameters
+    )
     context = {
         "entry": entry,
         "week": week,
-        "progress": dose_progress(
-            request.enrollment,
-            week.exercises,
-            today=request.today,
-            at=request.at,
-            parameters=request.parameters,
-        ),
+        "notices": DayNotices(request.today, red=red),
+        "unit": unit_of(request.user.uses_kilometers),
+        "climbing": [line for line in lines if line.following],
+        "at_the_top": [line.name for line in lines if not line.following],
     }
     return render(request, "workouts/strength/done.html", context)
