@@ -67,7 +67,7 @@ def test_early_access_is_written_to_by_itself_at_its_opening_and_once(soon: Coho
     assert [invite_due(at=EARLY_AT + timedelta(minutes=n)) for n in range(3)] == [1, 0, 0]
     assert written_to() == ["kim@callers.test"]
     letter = OutboxMessage.objects.get(kind=MessageKind.INVITATION)
-    assert "From: now" in letter.text
+    assert "Your turn starts: now" in letter.text
     assert "Saturday, January 10, 9:00 AM CST" in letter.text
     assert letter.reply_to == "hello@clinic.test"
 
