@@ -32,7 +32,7 @@ def test_the_recording_decides_when_a_run_was(hours: int) -> None:
     run = one_run(fit_run(RUN, start_time=START + timedelta(hours=hours)))
     assert run.started_at == START
     assert kinds(run) == {DoubtKind.START}
-    assert f"{abs(hours)}:00:00 away" in run.warnings[0]
+    assert f"{abs(hours)}:00:00 off" in run.warnings[0]
 
 
 def test_positions_that_come_late_do_not_move_the_start() -> None:

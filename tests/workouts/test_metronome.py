@@ -63,4 +63,4 @@ def test_there_is_no_beat_while_targets_are_on_hold(
 def test_how_to_count_is_said_in_words_for_who_has_no_javascript(client: Client, db: None) -> None:
     page = client.get("/metronome/").content.decode()
     assert "How often it lands, times four, is your cadence" in page
-    assert "<noscript>" in page
+    assert "The beat needs JavaScript." in page
