@@ -23,7 +23,6 @@ class IdentityKind(TextChoices):
     PASSKEY = "passkey", "passkey"
     ROLE = "role", "role"
     ACTIVATION = "activation", "account opened or closed"
-    MERGE = "merge", "accounts merged"
     EXPORT = "export", "data exported"
     ERASURE = "erasure", "account erased"
     RESTORE = "restore", "restored from a backup"
@@ -88,7 +87,6 @@ EVENTS: dict[str, EventInfo] = {
     "account_made": EventInfo(_K.ACTIVATION, "The clinic made this account."),
     "account_closed": EventInfo(_K.ACTIVATION, "The clinic closed your account.", is_mailed=True),
     "account_opened": EventInfo(_K.ACTIVATION, "The clinic opened your account again.", is_mailed=True),
-    "accounts_merged": EventInfo(_K.MERGE, "Two accounts became one.", is_mailed=True),
     "data_exported": EventInfo(_K.EXPORT, "Your data was downloaded.", is_mailed=True),
     "account_erased": EventInfo(_K.ERASURE, "The account was erased."),
     "restored": EventInfo(_K.RESTORE, "The clinic went back to a backup."),

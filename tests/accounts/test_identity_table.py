@@ -19,7 +19,7 @@ from django.utils import timezone
 from challenge.accounts.emails import not_me_token
 from challenge.accounts.factor_resets import apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
-from challenge.accounts.identity_kinds import EVENTS
+from challenge.accounts.identity_kinds import EVENTS, IdentityKind
 from challenge.accounts.models import AddressChange, IdentityEvent, User
 from challenge.accounts.role_grants import apply_due_grants, ask_for_roles
 from challenge.accounts.roles import FRONT_DESK, OWNER
@@ -238,7 +238,7 @@ def test_the_table_and_what_is_done_have_the_same_ways() -> None:
 # Done elsewhere: sign-ins and refusals in test_identity_events, cohorts in enrollment/test_named_clinicians, the rest
 # where the reason says.
 ELSEWHERE = {
-    "account_made", "accounts_merged", "cohort_given", "cohort_taken", "factor_refused", "factors_kept",
+    "account_made", "cohort_given", "cohort_taken", "factor_refused", "factors_kept",
     "recovery_codes_generated", "recovery_codes_removed", "restored", "role_given", "signed_in",
     "signed_in_new_device", "totp_deactivated",
 }  # fmt: skip
@@ -246,6 +246,13 @@ ELSEWHERE = {
 
 def test_every_event_is_the_result_of_a_way() -> None:
     assert {what for way in WAYS.values() for what in way.logs} | ELSEWHERE == set(EVENTS)
+
+
+def test_every_event_and_every_kind_is_written_by_some_code() -> None:
+    files = [path for path in Path("challenge").rglob("*.py") if path.name != "identity_kinds.py"]
+    code = "".join(path.read_text() for path in files)
+    assert [what for what in EVENTS if f'"{what}"' not in code] == []
+    assert {info.kind for info in EVENTS.values()} == set(IdentityKind)
 
 
 def identity_routes() -> set[str]:

@@ -133,7 +133,6 @@ EVENTS: dict[str, Callable[[Door, User, pytest.MonkeyPatch], None]] = {
 BY_OTHERS = {
     "account_closed",
     "account_opened",
-    "accounts_merged",
     "data_exported",
     "factors_reset",
     "factors_reset_asked",
