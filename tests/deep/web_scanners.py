@@ -7,10 +7,14 @@ is none stands in REASONS; any other fails the step.
 
 import http.client
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +32,9 @@ from tests.program import Program, running_program  # noqa: E402
 
 TOOLS = ROOT / "var" / "tools" / "web-scanners"
 PARTS = ("wapiti3==3.2.3", "sqlmap==1.10.10")
-MOST_FORMS, SCAN_S, FORM_S = 10, 900, 300
+# Seconds: to walk the site, for each kind of attack, and for Wapiti as one person in all; for one form, and all forms.
+WALK_S, ATTACK_S, WAPITI_S = 150, 15, 400
+MOST_FORMS, FORM_S, FORMS_S = 10, 200, 600
 # Those that ask no other host; "csrf" is left out, because the scanned program has no tokens.
 MODULES = (
     "backup,cookieflags,crlf,csp,exec,file,htaccess,http_headers,ldap,methods,permanentxss,redirect,sql,xss"
@@ -105,6 +111,31 @@ def install() -> None:
         subprocess.run([str(TOOLS / "bin" / "pip"), "install", "-qq", *PARTS], check=True)
 
 
+def run_aloud(command: list[str], *, within_s: float, shown: str) -> tuple[str, bool]:
+    """Run a scanner and print its lines that match `shown`; return all it wrote, and whether it ended in time."""
+    lines = []
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},  # or a pipe shows its lines at the end
+    ) as scanner:
+        late = threading.Timer(within_s, os.killpg, (scanner.pid, signal.SIGKILL))
+        late.start()
+        assert scanner.stdout is not None
+        for line in scanner.stdout:
+            lines.append(line)
+            if re.search(shown, line):
+                print(f"    {line.strip()[:160]}", flush=True)
+        scanner.wait()
+        late.cancel()
+    return "".join(lines), scanner.returncode != -signal.SIGKILL
+
+
 def headers_on_the_wire(scan: Scan) -> list[str]:
     """Compare what gunicorn really sends, for pages, files and refusals, with the list of secure headers."""
     from tests.repository.test_secure_headers import OTHERWISE, findings
@@ -138,19 +169,20 @@ def wapiti(scan: Scan, who: str) -> list[str]:
         report = Path(folder) / "report.json"
         command = [
             str(TOOLS / "bin" / "wapiti"), "-u", f"{scan.program.url}/", "--scope", "domain", "-m", MODULES, "-f",
-            "json", "-o", str(report), "--store-session", folder, "--max-scan-time", str(SCAN_S), "--no-bugreport",
-            "-v", "0", "--max-attack-time", str(SCAN_S // len(MODULES.split(","))),  # or one module takes it all
+            "json", "-o", str(report), "--store-session", folder, "--max-scan-time", str(WALK_S), "--no-bugreport",
+            "--max-attack-time", str(ATTACK_S),  # or one module takes it all
         ]  # fmt: skip
         for path in LEFT_ALONE:
             command += ["-x", f"{scan.program.url}{path}*"]
         if who:
             command += ["-H", f"Cookie: {scan.cookie(who)}"]
-        try:
-            done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=2 * SCAN_S)
-        except subprocess.TimeoutExpired:
+        said, is_done = run_aloud(
+            command, within_s=WAPITI_S, shown="Launching module|time was reached|pages? "
+        )
+        if not is_done:
             return ["no report: it did not end in time"]
         if not report.exists():
-            return [f"no report: {done.stdout[-300:]}{done.stderr[-300:]}"]
+            return [f"no report: {said[-300:]}"]
         found = json.loads(report.read_text())
     pages = found["infos"].get("crawled_pages_nbr", "?")
     print(f"  wapiti as {who or 'visitor'}: {pages} pages", flush=True)
@@ -178,7 +210,17 @@ def richest_forms(scan: Scan) -> list[tuple[str, Any, str]]:
     return sorted(found, key=lambda one: -len(one[1].fields))[:MOST_FORMS]
 
 
-def sqlmap(scan: Scan, who: str, form: Any, token: str) -> list[str]:
+def every_form(scan: Scan) -> list[str]:
+    """Try the richest forms, within FORMS_S in all; a form for which no time is left is a finding."""
+    end, lines = time.monotonic() + FORMS_S, []
+    for who, form, token in richest_forms(scan):
+        print(f"  sqlmap on {form.action}, with {len(form.fields)} fields", flush=True)
+        left = min(FORM_S, int(end - time.monotonic()))
+        lines += sqlmap(scan, who, form, token, left) if left > 0 else [f"{form.action}: no time was left"]
+    return lines
+
+
+def sqlmap(scan: Scan, who: str, form: Any, token: str, within_s: int) -> list[str]:
     """Try every field of this form; a verdict that it did not reach, and an error of the program, are findings."""
     from urllib.parse import urlencode
 
@@ -189,10 +231,9 @@ def sqlmap(scan: Scan, who: str, form: Any, token: str) -> list[str]:
             str(TOOLS / "bin" / "sqlmap"), "-u", f"{scan.program.url}{form.action}", "--data", urlencode(sent),
             "--cookie", cookie, "--batch", "--dbms", "PostgreSQL", "--technique", "BEU", "--param-filter", "POST",
             "--skip", "csrfmiddlewaretoken,key", "--output-dir", folder, "--disable-coloring",
-            "--time-limit", str(FORM_S),
+            "--time-limit", str(within_s),
         ]  # fmt: skip
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=2 * FORM_S)
-    said = done.stdout + done.stderr
+        said, _ = run_aloud(command, within_s=within_s + 10, shown="testing if|time limit|CRITICAL")
     errors = re.findall(r"(5\d\d) \([^)]*\) - (\d+) times", said)
     lines = [f"{form.action}: {number} answers of {status}" for status, number in errors]
     if (
@@ -201,7 +242,6 @@ def sqlmap(scan: Scan, who: str, form: Any, token: str) -> list[str]:
         lines.append(f"{form.action}: {said[said.index(verdict) :][:300]}")
     elif "do not appear to be injectable" not in said:
         lines.append(f"{form.action}: no verdict: {said[-300:]}")
-    print(f"  sqlmap on {form.action}: {len(form.fields)} fields, {len(lines)} findings", flush=True)
     return lines
 
 
@@ -212,7 +252,7 @@ def steps(scan: Scan) -> Iterator[tuple[str, list[str]]]:
         yield f"wapiti as {who or 'visitor'}", wapiti(scan, who)
     if scan.get("/today/", "runner").status != 200:
         yield "session", ["signed out: the runner was no longer signed in at the end of the scan"]
-    yield "sqlmap", [line for one in richest_forms(scan) for line in sqlmap(scan, *one)]
+    yield "sqlmap", every_form(scan)
 
 
 def main() -> int:
