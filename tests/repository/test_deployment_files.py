@@ -199,6 +199,15 @@ def test_the_guide_explains_every_trouble() -> None:
     assert told == set(CHECKS)
 
 
+def test_the_guide_leads_from_each_alert_to_a_row() -> None:
+    rules = yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text())["groups"][0]["rules"]
+    rows = re.findall(
+        r"^\| (`\w+`(?:, `\w+`)*) \| [^|]+ \|$", (ROOT / "docs" / "operations.md").read_text(), re.M
+    )
+    led = {name for row in rows for name in re.findall(r"`([A-Z]\w+)`", row)}
+    assert {rule["alert"] for rule in rules} - led == set()
+
+
 def test_every_lasting_service_has_a_health_check() -> None:
     for name, service in SERVICES.items():
         if name == "migrate":

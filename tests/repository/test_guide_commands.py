@@ -20,7 +20,7 @@ EXAMPLES = {"NUMBER": "7", "MOMENT": "2026-03-02T06:30+00:00", "FILE": "challeng
 INSTALLATION, CONTAINERS = "tests/deep/containers/installation.py", "tests/deep/test_containers.py"
 MOVED, ELSEWHERE = "tests/deep/test_containers_moved.py", "tests/deep/test_copy_elsewhere.py"
 RUN_IN = {
-    **{f"docker compose {verb}": INSTALLATION for verb in ("build", "up", "run", "exec")},
+    **{f"docker compose {verb}": INSTALLATION for verb in ("build", "up", "run", "exec", "ps")},
     **{f"docker compose {verb}": MOVED for verb in ("stop", "down", "logs", "restart")},
     "deploy/update": CONTAINERS,
     "deploy/copy-backups": ELSEWHERE,
@@ -44,6 +44,8 @@ RUN_IN = {
 }
 NOT_RUN = {
     "docker buildx": "asks a public registry",
+    "docker compose version": "shows what the host has; deploy/update asks the same",
+    "docker image": "of the host",
     "rclone config": "asks a person; the test writes what it would",
     "age --decrypt": "not in every Debian; tests/operations/test_backup.py opens the files with another age program",
     "manage.py createsuperuser": "Django's own",
