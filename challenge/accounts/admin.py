@@ -57,7 +57,7 @@ class UserForm(AnyModelForm):
     factors_reset = forms.BooleanField(
         required=False,
         label="Their device is lost: remove the app, the passkeys and the recovery codes",
-        help_text="The person is written to. It takes effect after 48 hours, or once another owner confirms it here.",
+        help_text="We email the person. It takes effect after 48 hours, or once another owner confirms it here.",
     )
     reset_confirmed = forms.BooleanField(
         required=False,

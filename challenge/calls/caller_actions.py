@@ -154,7 +154,7 @@ def finish_follow_up(*, booking: Booking, by: User, at: datetime) -> None:
 def offer_check_in(*, enrollment: Enrollment, by: User, at: datetime) -> CheckInOffer:
     """Offer a runner a check-in with `by`; once a day, however often it is pressed. Raise NotOffered."""
     if by.pk not in check_in_staff(enrollment.cohort.pk):
-        raise NotOffered("You take no check-ins now. Turn them on under Hours and time off.")
+        raise NotOffered("You’re not taking check-ins right now. Turn them on under Hours and time off.")
     with transaction.atomic():
         made, created = CheckInOffer.objects.get_or_create(
             enrollment=enrollment, staff=by, on=local_day(at, by.zone), defaults={"at": at}

@@ -94,9 +94,9 @@ def _unconfirmed(calls: QuerySet[Booking], at: datetime, today: date) -> QuerySe
 Rule = Callable[[QuerySet[Booking], datetime, date], QuerySet[Booking]]
 CALL_LISTS: dict[str, tuple[str, Rule]] = {
     "outcome": ("How did it go?", _without_outcome),
-    "phone": ("To be phoned: no email", _to_be_phoned),
-    "away": ("With someone who is away or gone", _of_somebody_away),
-    "clash": ("Over a meeting in the clinician’s own calendar", _clashing),
+    "phone": ("To call by phone: no email address", _to_be_phoned),
+    "away": ("With a colleague who is away or has left", _of_somebody_away),
+    "clash": ("At the same time as a meeting in the clinician’s own calendar", _clashing),
     "unconfirmed": ("The confirmation didn’t arrive", _unconfirmed),
     "follow-up": ("To follow up", _to_follow_up),
 }

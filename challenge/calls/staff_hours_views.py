@@ -202,7 +202,7 @@ def set_terms(request: StaffRequest, pk: int) -> HttpResponse:
             agreed=agreed,
         )
 
-    return _confirm_page(request, availability, apply, "The terms are saved.")
+    return _confirm_page(request, availability, apply, "The limits are saved.")
 
 
 @for_staff(can_see_calls)
@@ -338,4 +338,4 @@ def set_check_in(request: StaffRequest, pk: int) -> HttpResponse:
             agreed=agreed,
         )
 
-    return _confirm_page(request, availability, apply, "The terms for check-ins are saved.")
+    return _confirm_page(request, availability, apply, "The settings for check-ins are saved.")

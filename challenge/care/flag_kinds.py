@@ -47,7 +47,7 @@ def _complaint_text(facts: Facts) -> str:
         return ""
     place = _place(facts)
     if facts.get("says") == "settled":
-        return f"The runner says that this has settled: {place}." + _written(facts)
+        return f"The runner says this has settled: {place}." + _written(facts)
     if facts.get("says") == "new":
         return f"The runner reports something new: {place}, pain {facts['pain']} of 10." + _written(facts)
     on = f", {_day(facts['on'])}" if facts.get("on") else ""
@@ -67,7 +67,8 @@ def _ask_text(facts: Facts) -> str:
     if not facts.get("words"):
         return ""
     quoted = ", ".join(f"“{word}”" for word in facts["words"])
-    return f"A message from {_day(facts['on'])} may be about a stop symptom ({quoted}). Read it, then talk with them."
+    message = f"A message from {_day(facts['on'])} may be about a stop symptom ({quoted})."
+    return f"{message} Read it, then talk with the runner."
 
 
 class When(IntEnum):

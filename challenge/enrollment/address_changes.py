@@ -229,13 +229,13 @@ def describe_waiting(change: AddressChange) -> str:
     """Return the sentences that staff read about a waiting change."""
     if open_objection(change.user) is not None:
         return (
-            "Both addresses are written to. The runner objected to another change before, so the new address opens "
-            "nothing until a clinician of the cohort confirms it, or a clinician or owner clears the objection."
+            "We’ve emailed both addresses. The runner objected to an earlier change, so no one can sign in with the "
+            "new address until a clinician of the cohort confirms it, or a clinician or owner clears the objection."
         )
     when = date_format(timezone.localtime(change.effective_at), r"g:i A \o\n F j")
     return (
-        "Both addresses are written to. The runner has a health record, so the new address opens nothing until "
-        f"{when}, unless a clinician of the cohort confirms it before."
+        "We’ve emailed both addresses. The runner has a health record, so no one can sign in with the new address "
+        f"until {when}, unless a clinician of the cohort confirms it sooner."
     )
 
 

@@ -56,7 +56,7 @@ class CohortForm(AnyModelForm):
     class Meta:
         model = Cohort
         help_texts: ClassVar[dict[str, str]] = {
-            "capacity": "From 1 to 500. It stays once someone has held a seat.",
+            "capacity": "From 1 to 500. It can’t change once someone has held a seat.",
             "slug": "The last part of its address: /join/spring/.",
             "starts_on": "A Monday that’s still ahead.",
         }
@@ -121,7 +121,7 @@ class CohortForm(AnyModelForm):
         if self.instance.begun_at is not None and value != before:
             first = self.instance.starts_on
             raise forms.ValidationError(
-                f"This cohort began on {first:%B} {first.day}, {first.year}, and runners live by its dates. "
+                f"This cohort began on {first:%B} {first.day}, {first.year}, and its runners rely on its dates. "
                 f"It keeps its start and its {self.instance.weeks} weeks."
             )
 

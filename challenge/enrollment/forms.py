@@ -42,8 +42,8 @@ class ReasonForm(forms.Form):
     reason = FreeTextField(
         label="Reason",
         max_length=180,
-        help_text="For the ledger. No health details.",
-        error_messages={"required": "Say why in a few words; the ledger keeps it."},
+        help_text="We keep it with the history of the seat. No health details.",
+        error_messages={"required": "Say why in a few words; we keep it with the history of the seat."},
     )
 
 

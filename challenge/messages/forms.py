@@ -116,7 +116,7 @@ class ClinicianMessageForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     text = FreeTextField(label="Answer", max_length=LONGEST, widget=forms.Textarea({"rows": 5}))
-    title = FreeTextField(label="Keep these words as a template named", max_length=60, required=False)
+    title = FreeTextField(label="Save this answer as a template named", max_length=60, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("label_suffix", "")

@@ -62,7 +62,7 @@ class NoticeSettingsForm(AnyModelForm):
         colleagues = User.objects.filter(is_active=True, is_staff=True, groups__name=CLINICIAN)
         people.queryset = colleagues.exclude(pk=user.pk).order_by("name", "email")
         people.empty_label = "No one: the clinic’s address alone"
-        people.error_messages["invalid_choice"] = "This person doesn’t work here as a clinician any more."
+        people.error_messages["invalid_choice"] = "This person no longer works here as a clinician."
 
     def clean_away_until(self) -> date | None:
         """Take today to a year ahead."""
@@ -82,7 +82,7 @@ class NoticeSettingsForm(AnyModelForm):
             self.add_error(missing, "Enter both times, or leave both empty.")
         elif begin is not None and begin == end:
             self.add_error(
-                "quiet_until", "Quiet hours that end when they begin are none: choose another time."
+                "quiet_until", "Quiet hours can’t begin and end at the same time. Change one of the two."
             )
         stand_in = cleaned.get("stand_in")
         if "away_until" not in self.errors and (why := self._why_not(stand_in, cleaned.get("away_until"))):

@@ -173,7 +173,8 @@ def _people_needs(*, at: datetime) -> Iterator[Need]:
     for person in staff.filter(~Exists(factor)).order_by("joined_at"):
         days = (at - person.joined_at).days
         yield Need(
-            f"{person} has had no second factor for {days} days, so no page opens. Call them, or close the account.",
+            f"{person} has had no second factor for {days} days, so they can’t open any page. "
+            "Call them, or close the account.",
             reverse("people"),
             "People",
         )
@@ -192,7 +193,9 @@ def _needs_of(cohort: Cohort, *, covered: bool, today: date) -> Iterator[Need]:
     page = reverse("admin:challenge_cohort_change", args=[cohort.pk])
     if not covered and cohort.flags_to_clinic_at is None:
         yield Need(
-            f"{cohort} has no clinician who may act: its flags have no reader of their own.", page, "Name one"
+            f"{cohort} has no clinician who can act, so no one in particular reads its flags.",
+            page,
+            "Name one",
         )
     if not cohort.is_public and cohort.starts_on > today:
         start = f"{cohort.starts_on:%B} {cohort.starts_on.day}"

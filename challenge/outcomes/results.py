@@ -135,7 +135,7 @@ def _text(row: QuestionnaireAnswer, asked: Questionnaire) -> str:
         return ", ".join(named)
     if len(asked.items) == 1 and asked.items[0].choices:
         labels = {choice.value: choice.label for choice in asked.items[0].choices}
-        return labels.get(row.values.get(asked.items[0].id), "left open")
+        return labels.get(row.values.get(asked.items[0].id), "left blank")
     if row.score is None:
-        return "too much left open for a score"
+        return "too many left blank for a score"
     return f"{row.score.normalize():f} of {asked.scoring.highest.normalize():f}"

@@ -42,9 +42,10 @@ def _opening(parameters: Parameters) -> str:
 This page is made from the code; a test fails when they differ. Engine version {ENGINE_VERSION}, parameters
 {parameters.version}. Every decision records both.
 
-**clinic**: the clinic's own published method. **evidence**: a published study, named. **default**: ours where the
-clinic is silent, one named parameter each. Every rule has three sentences, for the runner's page, the clinician and
-the email; the email never speaks of pain. Weeks are the runner's own local Monday to Sunday.
+**clinic**: the clinic's own published method. **evidence**: a published study, named. **default**: the program's own
+choice where the clinic's method says nothing, one named parameter each. Every rule has three sentences, for the
+runner's page, the clinician and the email; the email never speaks of pain. Weeks are the runner's own local Monday to
+Sunday.
 """
 
 
@@ -97,9 +98,10 @@ def _plan() -> str:
 def _only(place: Place) -> str:
     screened = "only with collapsing arches or shoes that tilt inward" if place.screened else ""
     easier = "easier form" if place.form is FormKind.EASIER else ""
-    cut = {None: "", 0: "not beside a track"}.get(
-        place.stays_beside, f"beside at most {place.stays_beside} tracks that add exercises"
-    )
+    cut = ""
+    if place.stays_beside is not None:
+        more = place.stays_beside + 1
+        cut = f"dropped when {f'{more} or more tracks add' if more > 1 else 'a track adds'} exercises"
     return ", ".join(note for note in (easier, screened, cut) if note)
 
 
@@ -117,8 +119,8 @@ def _tracks(parameters: Parameters) -> str:
         for place in places
     ]
     says = (
-        "What a present complaint brings beside the base, after a clinician approved it. All of it is a default until "
-        "the clinic confirms it. The base is cut so that a session stays under "
+        "What a present complaint adds to the basic plan, once a clinician has approved it. All of it is a default "
+        "until the clinic confirms it. The basic plan is cut so that a session stays under "
         f"{parameters.longest_session_minutes} minutes; of several tracks each brings its first exercise only."
     )
     table = _table(("complaint", "phase", "exercise", "sessions a week", "a clinician may swap in"), rows)
@@ -137,7 +139,7 @@ def _exercises() -> str:
         "dose",
         "tempo up-hold-down",
         "forms: standard, easier, harder, flat (sites they load)",
-        "must not",
+        "what to avoid",
         "status",
     )
     rows = [_exercise(exercise) for exercise in CATALOG.values()]

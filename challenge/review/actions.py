@@ -88,7 +88,7 @@ def decide_phase(
 
 _PHASE_DECISIONS = {
     PhaseChange.PhaseChangeKind.ADVANCE: (DecisionKind.PHASE_FORWARD, "Advanced to"),
-    PhaseChange.PhaseChangeKind.HOLD: (DecisionKind.PHASE_HOLD, "Held in"),
+    PhaseChange.PhaseChangeKind.HOLD: (DecisionKind.PHASE_HOLD, "Stayed in"),
     PhaseChange.PhaseChangeKind.BACK: (DecisionKind.PHASE_BACK, "Stepped back to"),
 }
 
@@ -144,7 +144,7 @@ def _approve(proposal: Proposal, *, reason: str, hold: bool, by: User, at: datet
     target = current_targets(enrollment).first()
     phase = Decision.from_json(target.decision).phase if target is not None else None
     if phase is None or (phase.present, phase.proposed) != (proposal.present, proposal.proposed):
-        raise care.PhaseNotReady("The engine no longer proposes this. Look again and decide again.")
+        raise care.PhaseNotReady("This is no longer proposed. Look at the runner again, then decide.")
     user = enrollment.seat.user
     today = local_day(at, user.zone) if user is not None else at.date()
     if not hold and any(is_about_safety(flag, today=today) for flag in open_flags(enrollment)):
@@ -179,7 +179,7 @@ def count_long_run(
     with transaction.atomic():
         if counts_already(enrollment, run, on=on, at=at):
             raise overrides.AlreadySet(
-                "This run already counts, or it’s too old to count: nothing would change."
+                "This run already counts, or it’s too old to count, so nothing would change."
             )
         row = overrides.count_long_run(enrollment=enrollment, run_id=run.pk, reason=reason, by=by, at=at)
         made = MadeDecision(
@@ -221,10 +221,10 @@ def _check_heel_strike(enrollment: Enrollment, *, at: datetime) -> None:
     if sore:
         raise HeelStrikeRuledOut(
             f"The {sore[0].label.lower()} hurts now, and heel strike would move load onto it: the runner would be "
-            "asked back at once."
+            "asked right away to go back toward midfoot."
         )
     if current_phase(enrollment) == Phase.POWER:
-        raise HeelStrikeRuledOut("Phase 3 works on midfoot mechanics: heel strike would be over at once.")
+        raise HeelStrikeRuledOut("Phase 3 works on midfoot mechanics, so heel strike would end right away.")
 
 
 def end_heel_strike(*, spell: HeelStrikePeriod, ended_on: date, reason: str, by: User, at: datetime) -> None:

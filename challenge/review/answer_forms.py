@@ -26,7 +26,7 @@ from challenge.review.forms import REFUSALS
 from challenge.review.stop_actions import StopAnswer, close_stop
 
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
-NOT_ITS_ANSWER = "That’s not an answer to this question: choose one of its own."
+NOT_ITS_ANSWER = "That’s not an answer to this question. Choose one of the answers below it."
 RANGE = f"Enter a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
 
 
@@ -115,7 +115,7 @@ class StopForm(forms.Form):
         label="What happens now",
         choices=AfterStop.choices(),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what happens now: the runner’s page follows it."},
+        error_messages={"required": "Choose what happens now: the runner’s page goes by it."},
     )
     paused_until = forms.DateField(
         label="Last paused day, if there’s no running yet",
@@ -127,7 +127,9 @@ class StopForm(forms.Form):
         label="Who looked, and what was agreed",
         max_length=2000,
         widget=forms.Textarea({"rows": 2}),
-        error_messages={"required": "Say who looked and what you agreed on: a stop is closed with a note."},
+        error_messages={
+            "required": "Say who looked and what you agreed on: a stop can’t be closed without a note."
+        },
     )
 
     def __init__(
@@ -143,7 +145,10 @@ class StopForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         day, paused = cleaned.get("paused_until"), cleaned.get("holds_now") == AfterStop.NOT_YET
         if day is not None and "holds_now" in cleaned and not paused:
-            self.add_error("paused_until", "Only “no running yet” has a last paused day: leave it empty.")
+            self.add_error(
+                "paused_until",
+                "A last paused day goes only with “No running yet”. Leave it empty, or choose that.",
+            )
         elif day is not None and not self.today <= day <= self.today + LONGEST_PAUSE:
             self.add_error(
                 "paused_until", "Choose a day from today to a year ahead, or leave it empty for no end."

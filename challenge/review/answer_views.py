@@ -17,6 +17,7 @@ from challenge.care.questions import is_about_safety
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import runners_visible_to
 from challenge.enrollment.queries import active_enrollments
+from challenge.protocol.sentences.facts import count
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review import actions
 from challenge.review.answer_forms import form_of
@@ -111,7 +112,7 @@ def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
             messages.warning(request, f"{flag.enrollment.seat.user or flag.enrollment}: {why}")
         else:
             answered += 1
-    messages.success(request, f"{answered} answered.")
+    messages.success(request, f"{count(answered, 'question')} answered.")
     one = request.POST.get("runner", "")
     if PRIMARY_KEY(one):
         return back_to(request, runner_or_404(request, cohort, int(one)), "flags")
@@ -139,7 +140,7 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
         return _board(request, chosen)
     proposals = _proposals(request, chosen)
     hold = request.POST.get("do") == "hold"
-    usual = "Held; looked at on the board." if hold else "As proposed; looked at on the board."
+    usual = "Stays in this phase; decided on the board." if hold else "As proposed; decided on the board."
     written = request.POST.get("reason", "").strip()[:2000]
     result = actions.approve_proposals(
         proposals=proposals,
@@ -148,7 +149,7 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
         by=request.user,
         at=timezone.now(),
     )
-    messages.success(request, f"{len(result.decided)} decided.")
+    messages.success(request, f"{count(len(result.decided), 'proposal')} decided.")
     for runner, sentence in result.refused:
         messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
     place = f"runner-{proposals[0].enrollment.pk}" if len(proposals) == 1 else ""
@@ -181,7 +182,7 @@ def next_waiting(request: StaffRequest, cohort: str) -> HttpResponse:
         if row.waits:
             address = reverse("review:runner", kwargs={"cohort": chosen.slug, "pk": row.pk})
             return redirect(f"{address}{_query(request)}")
-    messages.success(request, "No other runner waits for an answer.")
+    messages.success(request, "No other runner is waiting for an answer.")
     return _board(request, chosen, place=f"runner-{after}" if after else "")
 
 

@@ -64,12 +64,12 @@ class GivenAnswer:
 
 
 SEEN = OfferedAnswer("seen", "Seen, continue", "Seen; the plan continues.")
-HOLD = OfferedAnswer("hold", "Stay in this phase", "Stays in this phase until it’s calm.")
+HOLD = OfferedAnswer("hold", "Stay in this phase", "Stays in this phase until the pain is calm.")
 PAUSE_WEEK = OfferedAnswer("pause", "Pause for a week")
-DECLINE = OfferedAnswer("decline", "No, because")
+DECLINE = OfferedAnswer("decline", "No (say why)")
 TALKED = OfferedAnswer("talked", "Talked it through")
 OPEN = OfferedAnswer("open", "Open a complaint", "Opened from the log's reports.")
-NO_COMPLAINT = OfferedAnswer("none", "No complaint, because")
+NO_COMPLAINT = OfferedAnswer("none", "No complaint (say why)")
 PAST = OfferedAnswer("past", "It’s in the past", "The runner says that it has settled.")
 SETTLING = OfferedAnswer(
     "settling", "It’s settling", "The runner says that it has settled; we’ll wait a little."
@@ -81,12 +81,12 @@ KEEP = OfferedAnswer("keep", "Keep the target", "No change for now; the runner k
 FORM_FINE = OfferedAnswer("seen", "The form is fine", "The running form is fine.")
 APPROVE = OfferedAnswer("approve", "Approve", "Approved in the full form.")
 BEGIN_TRACK = OfferedAnswer("track", "Begin the exercises", "The exercises for this joint begin.")
-STRIKE = OfferedAnswer("strike", "Approve for a while", "As proposed; to be reviewed after the set days.")
-STRIKE_END = OfferedAnswer("strike_end", "End heel strike", "Back toward midfoot.")
-STRIKE_ON = OfferedAnswer("decline", "Continue, because")
+STRIKE = OfferedAnswer("strike", "Approve for a while", "Approved as proposed, until the review.")
+STRIKE_END = OfferedAnswer("strike_end", "End heel strike", "The runner goes back toward midfoot.")
+STRIKE_ON = OfferedAnswer("decline", "Continue (say why)")
 FITS = OfferedAnswer("seen", "The plan fits", "Welcome back; the plan fits.")
-COUNT = OfferedAnswer("count", "Let this run count", "It may raise the next limit.")
-REACHED = OfferedAnswer("called", "Called, reached")
+COUNT = OfferedAnswer("count", "Let this run count", "This run may raise the next limit.")
+REACHED = OfferedAnswer("called", "Called and talked")
 ADDRESS = OfferedAnswer("seen", "Address checked", "The address has been checked.")
 
 SORE = (SEEN, HOLD)
@@ -127,7 +127,7 @@ def answers_to(flag: Flag) -> tuple[OfferedAnswer, ...]:
     return OFFERED.get(question_name(flag), (SEEN,))
 
 
-ANSWER_IT = "Choose one of its answers: open a complaint, or say that there is none."
+ANSWER_IT = "Choose an answer: open a complaint, or say that there is none."
 NOTED = OfferedAnswer("note", "Answered")
 
 
@@ -149,7 +149,7 @@ def give_answer(given: GivenAnswer, answer: OfferedAnswer) -> None:
             decide(given)
         flag.refresh_from_db()
         if flag.closed_at is None:
-            words = "" if answer is NOTED else f"{answer.label.removesuffix(', because')}. "
+            words = "" if answer is NOTED else f"{answer.label.removesuffix(' (say why)')}. "
             note = words + given.reason
             care.close_flag(flag=flag, note=note, by=given.by, at=given.at, answered_with=f"flag:{flag.pk}")
 

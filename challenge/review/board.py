@@ -107,13 +107,13 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
         reasons=tuple(_board_reason(flag) for flag in summary.flags),
         cadence=_or_dash(summary.cadence_now),
         aim=f"{'on hold' if target.on_hold else f'target {_or_dash(target.cadence_spm)}'}, "
-        f"start {_or_dash(target.baseline_spm)}",
+        f"baseline {_or_dash(target.baseline_spm)}",
         pain=pain_line(summary.pain, today=summary.today, parameters=parameters),
         sessions=f"{summary.sessions_done} of {target.sessions}"
         if target.sessions
         else str(summary.sessions_done),
         longest=miles(summary.longest_m),
-        limit=f"of {limit_text(target.safe_m, 'mi')}{', over' if summary.over_safe else ''}"
+        limit=f"limit {limit_text(target.safe_m, 'mi')}{', over it' if summary.over_safe else ''}"
         if target.safe_m
         else "",
         last_entry=_days_ago(summary.silent_days),
@@ -175,16 +175,16 @@ def question_label(flag: Flag) -> str:
 
 QUESTION_LABELS = {
     "strike.offer": "Heel strike for a while",
-    "strike.shin": "Heel strike, front of the shin",
-    "strike.never:past": "Heel strike after an old joint complaint",
-    "strike.never:under_way": "Heel strike and a sore joint",
+    "strike.shin": "Heel strike with front-of-shin pain",
+    "strike.never:past": "Heel strike after a past joint complaint",
+    "strike.never:under_way": "Heel strike with a sore joint",
     "strike.return": "Review of heel strike",
     "exercise.approval": "An exercise that loads a sore joint",
     "exercise.track": "Exercises for a knee, hip or foot",
     "exercise.return": "Back after weeks without strength work",
-    "cadence.unmeasured": "No cadence to go by",
-    "pain.not_better": "Not better yet",
-    "phase.propose_back": "Trouble in phase 1",
+    "cadence.unmeasured": "Cadence not measured, or never on target",
+    "pain.not_better": "Pain not getting better",
+    "phase.propose_back": "Red pain or worse mornings in phase 1",
 }
 
 
@@ -207,7 +207,7 @@ def _phase_text(summary: RunnerSummary, cohort: Cohort) -> str:
     if summary.week < 1:
         when = f"starts {cohort.starts_on:%b} {cohort.starts_on.day}"
     else:
-        when = f"week {summary.week}" if summary.week <= cohort.weeks else "weeks over"
+        when = f"week {summary.week}" if summary.week <= cohort.weeks else "challenge over"
     return f"{when}, phase {summary.phase}{', paused' if summary.paused else ''}"
 
 

@@ -14,14 +14,14 @@ from challenge.review import complaint_actions
 from challenge.review.forms import RunnerForm, reason_field
 
 LONGEST_YEARS = 30
-KIND = "Achilles tendon only: where in it"
-STATUS_HELP = "The plan still goes easy on a settling complaint, but not on a past one."
+KIND = "For the Achilles tendon only: where on the tendon"
+STATUS_HELP = "The plan goes easy on a present or settling complaint, but not on a past one."
 
 
 class ComplaintDecisionForm(RunnerForm):
     """The base of decisions with a day: today unless the clinician writes an earlier one."""
 
-    effect = "From now on; one email follows once you are done."
+    effect = "It starts now. The runner gets one email, a few minutes after your last change."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +100,7 @@ class ChangeComplaintForm(ComplaintDecisionForm):
 
     title, button, done = "Change a complaint", "Change it", "Changed; the runner’s page is up to date."
     complaint = forms.ModelChoiceField(
-        label="Which", queryset=RunnerComplaint.objects.none(), empty_label=None
+        label="Which complaint", queryset=RunnerComplaint.objects.none(), empty_label=None
     )
     status = status_field("It is now")
     kind = forms.ChoiceField(
@@ -139,7 +139,7 @@ class TrackForm(ComplaintDecisionForm):
         "Decided; the exercises have changed.",
     )
     complaint = forms.ModelChoiceField(
-        label="Which", queryset=RunnerComplaint.objects.none(), empty_label=None
+        label="Which complaint", queryset=RunnerComplaint.objects.none(), empty_label=None
     )
     approved = forms.TypedChoiceField(
         label="Its own exercises",

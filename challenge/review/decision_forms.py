@@ -61,12 +61,12 @@ class PhaseForm(RunnerForm):
 class CadenceForm(RunnerForm):
     """Set the cadence by hand."""
 
-    title, done = "Cadence by hand", "Set; it holds until a clinician ends it."
+    title, done = "Cadence by hand", "Set; it stays until a clinician ends it."
     cadence_spm = forms.IntegerField(
         label="Steps a minute",
         min_value=LOWEST_SPM,
         max_value=HIGHEST_SPM,
-        help_text=f"{LOWEST_SPM} to {HIGHEST_SPM}, both feet. It holds until a clinician ends it.",
+        help_text=f"{LOWEST_SPM} to {HIGHEST_SPM}, both feet. It stays until a clinician ends it.",
         error_messages={
             "min_value": f"A cadence set by hand is from {LOWEST_SPM} to {HIGHEST_SPM}.",
             "max_value": f"A cadence set by hand is from {LOWEST_SPM} to {HIGHEST_SPM}.",
@@ -123,7 +123,7 @@ class EndOverrideForm(RunnerForm):
 
     title, button, done = "End a value set by hand", "End it", "Ended; the method decides again."
     override = forms.ModelChoiceField(
-        label="Which", queryset=ClinicianOverride.objects.none(), empty_label=None
+        label="Which value", queryset=ClinicianOverride.objects.none(), empty_label=None
     )
     reason = reason_field()
 
@@ -170,7 +170,7 @@ class ClinicianPauseForm(RunnerForm):
     ends_on = forms.DateField(
         label="Last paused day",
         required=False,
-        help_text="Leave empty for a pause without an end.",
+        help_text="Leave it empty for a pause without an end.",
         widget=forms.DateInput({"type": "date"}),
     )
     reason = reason_field()
@@ -179,7 +179,7 @@ class ClinicianPauseForm(RunnerForm):
         """Return the last paused day, from today to a year ahead, or None."""
         value: date | None = self.cleaned_data["ends_on"]
         if value is not None and value < self.today:
-            raise forms.ValidationError("This day is over already.")
+            raise forms.ValidationError("That day is over. Choose today or a later day.")
         if value is not None and value > self.today + LONGEST_PAUSE:
             raise forms.ValidationError(
                 "Choose a day within a year, or leave it empty for a pause without an end."

@@ -126,7 +126,7 @@ def _session(values: dict[str, Any]) -> dict[str, str]:
         pain = f" (pain {row['pain']})" if row.get("pain") is not None else ""
         done[row["exercise"]].append(amount + load + pain)
     sets = "; ".join(f"{NAMES.get(key, spaced(key))} {_sets(amounts)}" for key, amounts in done.items())
-    return {"": sets or "no sets written", "as": "prescribed" if values.get("as_prescribed") else ""}
+    return {"": sets or "no sets logged", "as": "prescribed" if values.get("as_prescribed") else ""}
 
 
 def _sets(amounts: list[str]) -> str:
@@ -140,6 +140,6 @@ def _pain(values: dict[str, Any]) -> dict[str, str]:
     pain = values.get("pain")
     return {
         "pain": "" if pain is None else f"{pain} ({where})" if where else str(pain),
-        "told": ", ".join(spaced(symptom) for symptom in values.get("symptoms") or ()),
+        "reported": ", ".join(spaced(symptom) for symptom in values.get("symptoms") or ()),
         "note:": values.get("note") or "",
     }

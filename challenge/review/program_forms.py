@@ -14,7 +14,10 @@ from challenge.review import program_actions
 from challenge.review.forms import RunnerForm, reason_field
 from challenge.workouts.prescribed_sets import to_grams
 
-EFFECT = "From now on, until a clinician ends it; one email follows once you are done."
+EFFECT = (
+    "It starts now and stays until a clinician ends it. The runner gets one email, a few minutes after your last "
+    "change."
+)
 KINDS = [
     (PlanChangeKind.ADD.value, "Add it to the plan"),
     (PlanChangeKind.LEAVE_OUT.value, "Leave it out"),
@@ -32,17 +35,17 @@ class PlanChangeForm(RunnerForm):
     """Add, leave out or swap one exercise."""
 
     title, button = "Change the exercises", "Change them"
-    done = "Changed; it holds until a clinician ends it."
+    done = "Changed; it stays until a clinician ends it."
     effect = EFFECT
     kind = forms.ChoiceField(
-        label="What",
+        label="What to change",
         choices=KINDS,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one: add, leave out or swap."},
     )
     exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
     replacement = forms.ChoiceField(
-        label="Give instead, for a swap",
+        label="For a swap: the new exercise",
         choices=lambda: [("", "Nothing"), *exercise_choices()],
         required=False,
     )
@@ -57,7 +60,7 @@ class PlanChangeForm(RunnerForm):
         if swap and instead and instead == cleaned.get("exercise"):
             self.add_error("replacement", "That is the same exercise: choose another one.")
         if cleaned.get("kind") and not swap and instead:
-            self.add_error("replacement", "Only a swap gives another exercise: choose “Nothing” here.")
+            self.add_error("replacement", "Only a swap needs a second exercise: choose “Nothing” here.")
         return cleaned
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -76,14 +79,12 @@ class PlanChangeForm(RunnerForm):
 class DoseForm(RunnerForm):
     """Set an exercise's dose, load and tempo by hand, within the catalog's range."""
 
-    title, done = "Dose by hand", "Set; it holds until a clinician ends it."
+    title, done = "Dose by hand", "Set; it stays until a clinician ends it."
     effect = EFFECT
     exercise = forms.ChoiceField(label="Exercise", choices=exercise_choices)
     sets = forms.IntegerField(label="Sets", min_value=1, max_value=6)
     reps = forms.IntegerField(label="Repetitions", min_value=1, max_value=30, required=False)
-    seconds = forms.IntegerField(
-        label="Or seconds per hold, without movement", min_value=5, max_value=120, required=False
-    )
+    seconds = forms.IntegerField(label="Or, for a hold: seconds", min_value=5, max_value=120, required=False)
     sessions_per_week = forms.IntegerField(label="Sessions a week", min_value=1, max_value=7)
     load_lb = forms.IntegerField(
         label="Load in pounds",

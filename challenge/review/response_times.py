@@ -72,7 +72,7 @@ def response_times(cohort: Cohort, *, at: datetime) -> list[ResponseTimes]:
     """Return the response times of a cohort: stops, the rest of the day's work, the rest of the week's. One query."""
     groups = {
         label: ResponseTimes(label, at)
-        for label in ("Stop flags", "To look at that day", "To look at that week")
+        for label in ("Stop flags", "Flags for the same day", "Flags for the same week")
     }
     stop, day, week = groups.values()
     rows = _answered().filter(enrollment__seat__cohort=cohort)
@@ -89,7 +89,7 @@ def response_times(cohort: Cohort, *, at: datetime) -> list[ResponseTimes]:
 def message_times(cohort: Cohort, *, at: datetime) -> ResponseTimes:
     """Return how long the messages of a cohort's runners waited for an answer or a closing. Two queries."""
     waits, open_since = answer_waits(cohort)
-    return ResponseTimes("Messages, from the first to an answer", at, waits, open_since)
+    return ResponseTimes("Messages, from the first one to an answer", at, waits, open_since)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ MILE_M = 1609.344
 NEEDED = {
     "a stop flag is open": "the stop flag closed",
     "red reports in the last days": "no red reports in the last days (now {have})",
-    "a worse week": "no week of worse mornings",
+    "a worse week": "no repeated worse mornings in a week",
     "red days in daily life": "no red days in daily life (now {have})",
     "load or repetitions up": "more load or repetitions",
     "weekly answer about daily life": "a weekly answer about daily life",

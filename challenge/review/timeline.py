@@ -124,7 +124,7 @@ def _author(person: Any) -> str:
 
 def _phase_change_event(row: PhaseChange) -> TimelineEvent:
     what = f"{row.get_kind_display().capitalize()}: phase {row.to_phase}"
-    why = row.reason if row.by_id is not None else "Everyone begins here."
+    why = row.reason if row.by_id is not None else "Everyone starts here."
     return TimelineEvent(row.at, what, why, _author(row.by), f"phase {row.to_phase}", _engine_view(row.shown))
 
 

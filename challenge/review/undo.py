@@ -59,14 +59,14 @@ def recent_decisions(care: Mapping[str, Iterable[Any]], *, since: datetime) -> l
         if row.ended_on is None
     ]
     rows += [
-        (f"pause:{row.pk}", row, row.by, row.at)
+        (f"pause:{row.pk}", f"pause from {row.starts_on:%b} {row.starts_on.day}", row.by, row.at)
         for row in care["pauses"]
         if row.reason == PauseReason.CLINICIAN and row.ended_at is None
     ]
     # Oldest first: the last change of each complaint stays.
     newest = {row.complaint_id: row for row in care["complaint_changes"]}
     rows += [
-        (f"complaint:{row.pk}", f"{row.complaint.place}: {row}", row.by, row.at)
+        (f"complaint:{row.pk}", f"{row.complaint.place}: {row.get_status_display().lower()}", row.by, row.at)
         for row in newest.values()
         if row.by_id is not None and row.reason != TAKEN_BACK
     ]
@@ -107,7 +107,7 @@ def undo_decision(*, enrollment: Enrollment, key: str, by: User, at: datetime) -
         waiting = {one.key: one for one in recent_decisions_of(enrollment, at=at)}
         if key not in waiting:
             raise CannotUndo(
-                "It was taken back, changed again, or its email is on its way: decide again instead."
+                "It was already taken back or changed, or its email is on its way. Make a new decision instead."
             )
         kind, _, pk = key.partition(":")
         try:

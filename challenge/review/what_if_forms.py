@@ -11,9 +11,9 @@ from challenge.review.forms import reason_field
 class WhatIfForm(forms.Form):
     """One number of the method, and another value for it."""
 
-    name = forms.ChoiceField(label="Number of the method")
+    name = forms.ChoiceField(label="The number to change")
     value = forms.IntegerField(
-        label="Instead",
+        label="Try this instead",
         widget=forms.TextInput({"inputmode": "numeric", "size": 6}),
         error_messages={"invalid": "Enter a whole number.", "required": "Enter the number to try instead."},
     )

@@ -28,7 +28,7 @@ from challenge.weekly.revise import revise_week
 log = logging.getLogger(__name__)
 
 WEEK_OVERTAKEN = "What it says is out of date: the week was decided again, or is over."
-OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or complained of them. Call them instead."
+OPTED_OUT = "The reader of this address has unsubscribed from weekly emails, or marked them as spam. Call them instead."
 CALL_OVERTAKEN = "What it says is out of date: someone has taken it, or a later notice was written."
 RUNNING_IS_OFF = "It tells them to run, and running is off for this runner. Call them instead."
 OVERTAKEN = {MessageKind.STAFF_ALERT: CALL_OVERTAKEN} | dict.fromkeys(RUNNING_INSTRUCTIONS, RUNNING_IS_OFF)

@@ -11,7 +11,7 @@ from challenge.weekly.previews import ComingWeek
 
 HAND_CADENCE_RANGE = f"{HAND_CADENCE_SPM[0]} to {HAND_CADENCE_SPM[1]}"
 OLD_PAGE = (
-    "The week has turned, or a colleague changed it, since you opened this page. Look at the week above, then set it "
+    "A new week has begun, or a colleague changed it, since you opened this page. Look at the week above, then set it "
     "again; what you wrote is kept."
 )
 
@@ -27,7 +27,7 @@ class PlannedCadenceForm(forms.Form):
         min_value=HAND_CADENCE_SPM[0],
         max_value=HAND_CADENCE_SPM[1],
         help_text=f"Steps a minute, {HAND_CADENCE_RANGE}, for that week only. "
-        "Leave it empty to hold the present target.",
+        "Leave it empty to keep the current target.",
     )
     reason = FreeTextField(
         label="Reason",
@@ -49,11 +49,11 @@ class PlannedCadenceForm(forms.Form):
             return cadence_spm
         present = self.coming.present_spm
         if present is None:
-            raise forms.ValidationError("There’s no current target to hold. Type a cadence.")
+            raise forms.ValidationError("There’s no current target to keep. Type a cadence.")
         least, most = HAND_CADENCE_SPM
         if not least <= present <= most:
             raise forms.ValidationError(
-                f"The present target, {present}, is not from {HAND_CADENCE_RANGE}. Type a cadence."
+                f"The current target, {present}, is not from {HAND_CADENCE_RANGE}. Type a cadence."
             )
         return present
 

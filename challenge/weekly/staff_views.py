@@ -215,7 +215,7 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
     # A colleague may have set another value since the page was opened: do not take back what was not shown.
     if request.POST.get("seen") != week.mark:
         messages.error(
-            request, "It was changed, or the week has turned, since you opened the page. Look again."
+            request, "It was changed, or a new week has begun, since you opened the page. Look again."
         )
         return redirect("weekly_admin:coming_runner", pk=pk)
     actions.take_back_change(enrollment=runner, week_starts_on=week.week_starts_on, at=timezone.now())

@@ -314,7 +314,7 @@ def test_a_meeting_that_appears_over_a_call_is_shown_and_moves_nothing(
     desk = make_front_desk()
     client.force_login(desk)
     use_second_factor(client, desk)
-    assert "Over a meeting in the clinician’s own calendar" in client.get("/admin/calls/").text
+    assert "At the same time as a meeting in the clinician’s own calendar" in client.get("/admin/calls/").text
     before = call.starts_at
     call.refresh_from_db()
     assert call.starts_at == before

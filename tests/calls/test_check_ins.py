@@ -340,7 +340,7 @@ def test_an_offer_is_mailed_once_a_day_and_stands_until_a_check_in_is_booked(
     assert "would like to talk with you" in client.get("/today/").text
     CheckInTerms.objects.update(is_offered=False)
     assert "would like to talk with you" not in client.get("/today/").text
-    assert "You take no check-ins now" in clinician.post(address, follow=True).text
+    assert "You’re not taking check-ins right now" in clinician.post(address, follow=True).text
     assert CheckInOffer.objects.count() == 1
 
 

@@ -202,7 +202,7 @@ def test_closing_an_account_lists_its_calls_and_asks(client: Client) -> None:
     client.post(page, typed | {"calls_wait": "on"})
     staff.refresh_from_db()
     assert not staff.is_active
-    assert "With someone who is away or gone" in client.get("/admin/calls/").text
+    assert "With a colleague who is away or has left" in client.get("/admin/calls/").text
 
 
 @time_machine.travel(NOW, tick=False)

@@ -192,7 +192,7 @@ TASKS = (
     ),
     DeskTask("open that day again", (*ADA, ("button", "Use the usual hours")), "The date is saved"),
     DeskTask(
-        "change the terms", (*ADA, ("#id_horizon_days", "30"), ("button", "Save the terms")), "The terms are saved"
+        "change the limits", (*ADA, ("#id_horizon_days", "30"), ("button", "Save the limits")), "The limits are saved"
     ),
     DeskTask(
         "book a free time",

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 ACTIONS_PER_RUNNER = 3
 # Answered once for everyone who has the question: (its name on the board, the answer, why).
 SHARED = (
-    ("Heel strike for a while", "No, because", "Not while the tendon settles."),
+    ("Heel strike for a while", "No (say why)", "Not while the tendon settles."),
     ("Cadence well above baseline", "The form is fine", ""),
     ("Exercises for a knee, hip or foot", "Begin the exercises", ""),
     ("An exercise that loads a sore joint", "Approve", ""),

@@ -167,7 +167,7 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     type_into(page, "Why", "Gently, for a week.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Set; it holds until a clinician ends it.")).to_be_visible()
+    expect(page.get_by_text("Set; it stays until a clinician ends it.")).to_be_visible()
     expect(page.locator(".lead")).to_contain_text("cadence 152")
     press(page, "Emails: the last")
     page.keyboard.press("Tab")

@@ -186,8 +186,8 @@ def test_one_cohort_in_numbers_names_no_runner_and_points_at_no_one(owner: Clien
     assert MARKER not in body
     assert str(life.seat.user) not in body
     assert "How soon someone answered" in body
-    assert "Too few have strength weeks behind them" in body
-    assert "better by more than noise" not in body
+    assert "Too few runners have finished a week with strength sessions" in body
+    assert "clearly better" not in body
 
 
 @pytest.mark.parametrize(

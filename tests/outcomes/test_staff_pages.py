@@ -54,7 +54,7 @@ def test_a_file_is_checked_shown_and_then_loaded(owner: Client) -> None:
     text = page.content.decode()
     assert page.status_code == 200
     assert "Can you walk down stairs?" in text
-    assert "A change of 6.5 points or more is more than noise" in text
+    assert "A change of 6.5 points or more is a clear change" in text
     assert not LoadedQuestionnaire.objects.exists()
     kept = page.context["form"]["text"].value()
     assert owner.post(LOAD, {"text": kept, "load": "1"})["Location"] == LOAD

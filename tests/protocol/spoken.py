@@ -7,7 +7,7 @@ from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.vocabulary import Rule
 
 SAID: list[tuple[Reason, str, str]] = [
-    (reason_for(Rule.CADENCE_BASELINE, measured_runs=1), "count every step", "(1 counted this week)"),
+    (reason_for(Rule.CADENCE_BASELINE, measured_runs=1), "count every step", "(1 this week)"),
     (
         reason_for(Rule.CADENCE_BASELINE, stated_spm=180, baseline_spm=158, target_spm=165),
         "now 165",
@@ -79,24 +79,24 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.CADENCE_HOLD_PAIN, target_spm=168, reds=2),
         "red pain in your log",
-        "2 reports of red pain, no week of worse mornings",
+        "because of 2 reports of red pain.",
     ),
     (
         reason_for(Rule.CADENCE_HOLD_PAIN, target_spm=168, reds=0, worse_week=True),
         "168 because of two mornings worse",
-        "0 reports of red pain, a week of worse mornings.",
+        "because of 2 or more worse mornings in one week.",
     ),
     (
         reason_for(Rule.CADENCE_HOLD_PAIN, target_spm=168, reds=0, worse_week=False, daily_life=True),
         "168 because of a red day in daily life",
-        "no week of worse mornings, red pain in daily life",
+        "because of red pain in daily life.",
     ),
     (reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=168), "so 168 stays", "168 stays"),
     (reason_for(Rule.CADENCE_HOLD_NO_DATA, target_spm=168, back=True), "Welcome back", "away for a while"),
     (
         reason_for(Rule.CADENCE_STUCK, target_spm=168, decisions=3),
         "one minute out of every five",
-        "3 decisions in a row",
+        "At the last 3 decisions there were measured runs",
     ),
     (
         reason_for(Rule.CADENCE_UNMEASURED, weeks=3, measured=False, target_spm=None),
@@ -129,8 +129,8 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.PHASE_PROPOSE_BACK, worse_weeks=2),
-        "2 weeks of worse mornings in a row",
-        "2 weeks of worse mornings in a row",
+        "2 weeks in a row with repeated worse mornings",
+        "2 weeks in a row with repeated worse mornings",
     ),
     (
         reason_for(Rule.PHASE_PROPOSE_BACK, reds=2, worse_weeks=0, phase=1),
@@ -221,15 +221,23 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.PAIN_STOP, symptom="pop"),
         "Go to urgent care today",
-        "stop flag is open (pop)",
+        "stop flag is open (a pop or a sudden loss of push-off)",
     ),
     (
         reason_for(Rule.PAIN_STOP, symptom="calf_swelling"),
         "Get it checked today, even at night",
-        "stop flag is open (calf swelling)",
+        "stop flag is open (calf swelling, warmth or redness)",
     ),
-    (reason_for(Rule.PAIN_STOP, symptom="bone_spot"), "bone stress injury", "stop flag is open (bone spot)"),
-    (reason_for(Rule.PAIN_STOP, symptom="limp"), "A limp that stays", "stop flag is open (limp)"),
+    (
+        reason_for(Rule.PAIN_STOP, symptom="bone_spot"),
+        "bone stress injury",
+        "stop flag is open (pain in one spot on a bone, or when hopping",
+    ),
+    (
+        reason_for(Rule.PAIN_STOP, symptom="limp"),
+        "A limp that stays",
+        "stop flag is open (a limp that stays after warming up)",
+    ),
     (reason_for(Rule.PAIN_STOP, symptom=None), "Stop running now.", "opened by a clinician"),
     (reason_for(Rule.PAIN_ASK, symptom="night_pain"), "targets continue", "reported night pain"),
     (
@@ -424,7 +432,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, back=True, limit_m=21000),
         "load onto your knee: please go back toward midfoot, a little each run, and keep each week to 13.0 mi or less.",
-        "The runner was asked to go back toward midfoot, up to 13.0 mi a week. End heel strike?",
+        "The runner was asked to go back toward midfoot, and to keep each week to 13.0 mi or less.",
     ),
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True),
@@ -434,7 +442,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.STRIKE_NEVER, site="knee", under_way=True, logged=True, limit_m=21000),
         "go back toward midfoot, a little each run, and keep each week to 13.0 mi or less.",
-        "Knee pain began during heel strike. The runner was asked to go back toward midfoot, up to",
+        "Knee pain began during heel strike. The runner was asked to go back toward midfoot, and to",
     ),
     (
         reason_for(Rule.STRIKE_NEVER, site="hip", under_way=True, logged=True),

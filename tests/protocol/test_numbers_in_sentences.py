@@ -37,7 +37,7 @@ FIXED = re.compile(
             r"\d+-\d+% longer \(BJSM[^)]*\)",
             r"more than double \(BJSM[^)]*\)",
             r"(?:was )more than (?:twice|30% longer)",
-            r"tested 10% either way",
+            r"tested 10% above and 10% below",
             r"(?:Heiderscheit|Nielsen|Barton) \d{4}",
             "takes about a fifth of the load off each footfall",
             "one minute out of every five",

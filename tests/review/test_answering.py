@@ -172,7 +172,7 @@ def test_a_stop_without_running_yet_pauses_in_the_same_moment(care: SimpleNamesp
     wrong = desk.post(
         f"{home(care)}flags/{flag.pk}/close/", given | {"holds_now": "runs_short", "paused_until": until}
     )
-    assert "Only “no running yet” has a last paused day" in wrong.content.decode()
+    assert "A last paused day goes only with “No running yet”" in wrong.content.decode()
     right = given | {"holds_now": "no_running", "paused_until": until}
     assert desk.post(f"{home(care)}flags/{flag.pk}/close/", right).status_code == 302
     assert Pause.objects.get().ends_on == until

@@ -204,7 +204,7 @@ def test_approving_all_decides_each_for_itself_and_leaves_who_has_a_flag(
     approvable = desk.get(address(proposed)).context["approvable"]
     assert [summary.pk for summary in approvable] == [proposed.runner.pk]
     answer = desk.post(f"{address(proposed)}approve/", {"runner": ticked(proposed)}, follow=True)
-    assert b"1 decided." in answer.content
+    assert b"1 proposal decided." in answer.content
     assert b"A flag about safety is open" in answer.content
     made = PhaseChange.objects.get(kind="advance")
     assert (made.enrollment, made.to_phase, made.by) == (proposed.runner, 2, proposed.clinician)
@@ -224,7 +224,7 @@ def test_information_forbids_no_approval_and_a_hold_is_a_decision_too(
         PhaseChange.objects.exclude(kind="start").order_by("pk").values_list("enrollment", "kind", "reason")
     )
     assert list(made) == [
-        (proposed.runner.pk, "advance", "As proposed; looked at on the board."),
+        (proposed.runner.pk, "advance", "As proposed; decided on the board."),
         (proposed.other.pk, "hold", "Seen."),
     ]
 

@@ -100,7 +100,7 @@ def test_an_owner_signs_and_reads_counts_but_no_runner(care: SimpleNamespace, cl
     shown = client.get(what_if(care), CHANGE).content.decode()
     assert "decisions would have differed" in shown
     assert "Odalys" not in shown
-    assert "Their clinicians see which." in shown
+    assert "Only their clinicians see who." in shown
     assert not AccessEntry.objects.filter(viewer=owner).exists()
     assert client.post(f"{what_if(care)}sign/", CHANGE | {"reason": "Agreed."}).status_code == 302
     assert signed().get().by == owner

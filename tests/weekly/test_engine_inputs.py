@@ -119,5 +119,8 @@ def test_a_stop_flag_reports_the_runners_symptom_and_not_who_opened_it(runner: E
     decision = decision_of(runner, STARTS)
     assert decision.on_hold
     assert [reason.clinician for reason in decision.holds] == [
-        "A stop flag is open (limp). Targets are on hold until a clinician closes it with a note."
+        (
+            "A stop flag is open (a limp that stays after warming up). Targets are on hold until a clinician closes it "
+            "with a note."
+        )
     ]

@@ -148,7 +148,7 @@ def test_a_page_from_before_monday_changes_no_later_week_and_loses_nothing(
     assert f'name="seen" value="{NEXT}:0"' in page
     answer = change(desk, enrolled, late, seen=f"{NEXT}:0", cadence_spm=170, reason="Looks easy.")
     assert answer.status_code == 422
-    assert "The week has turned" in answer.content.decode()
+    assert "A new week has begun" in answer.content.decode()
     assert "Looks easy." in answer.content.decode()
     assert not PlannedCadence.objects.exists()
 
@@ -211,7 +211,7 @@ def test_a_change_needs_a_reason_and_keeps_what_was_typed(desk: Client, enrolled
 
 def test_holding_needs_a_target_to_hold(desk: Client, enrolled: Enrollment) -> None:
     page = change(desk, enrolled, SUNDAY, cadence_spm="", reason="Wait.").content.decode()
-    assert "There’s no current target to hold" in page
+    assert "There’s no current target to keep" in page
 
 
 def test_a_target_that_no_hand_may_set_is_not_held_by_hand(
@@ -220,7 +220,7 @@ def test_a_target_that_no_hand_may_set_is_not_held_by_hand(
     monkeypatch.setattr(ComingWeek, "present_spm", property(lambda coming: 105))
     answer = change(desk, enrolled, SUNDAY, cadence_spm="", reason="Wait.")
     assert answer.status_code == 422
-    assert "The present target, 105, is not from 120 to 180" in answer.content.decode()
+    assert "The current target, 105, is not from 120 to 180" in answer.content.decode()
 
 
 def test_a_change_can_be_taken_back_until_monday(desk: Client, enrolled: Enrollment) -> None:

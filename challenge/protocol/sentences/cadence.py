@@ -26,7 +26,7 @@ def _baseline(f: FactReader) -> Sentences:
     return Sentences(
         f"We don’t know your cadence yet, so there’s no number this week. {how}",
         "There is no baseline yet: the runner stated none, and there are too few measured runs "
-        f"({f.number('measured_runs')} counted this week).",
+        f"({f.number('measured_runs')} this week).",
         f"We don’t have a cadence number for you yet. {how}",
     )
 
@@ -157,11 +157,19 @@ def _hold_pain(f: FactReader) -> Sentences:
     )
     return Sentences(
         f"Your target stays at {f.number('target_spm')} because of {cause}. Let it settle first, then we’ll go on.",
-        f"There is no raise: {count(f.number('reds'), 'report')} of red pain, "
-        f"{'a' if f.yes('worse_week') else 'no'} week of worse mornings"
-        f"{', red pain in daily life' if f.yes('daily_life') else ''}.",
+        f"There is no raise, because of {_pain_causes(f)}.",
         _HELD,
     )
+
+
+def _pain_causes(f: FactReader) -> str:
+    """Return what holds the raise, for a clinician; without any of the three, the mornings, as on the page."""
+    mornings = f.number("worse_mornings")
+    several = f"{mornings} or more worse mornings in one week" if mornings > 1 else "a worse morning"
+    causes = [count(f.number("reds"), "report") + " of red pain"] if f.yes("reds") else []
+    causes += ["red pain in daily life"] if f.yes("daily_life") else []
+    causes += [several] if f.yes("worse_week") or not causes else []
+    return " and ".join(causes)
 
 
 def _no_data(f: FactReader) -> Sentences:
@@ -181,7 +189,8 @@ def _stuck(f: FactReader) -> Sentences:
     tip = "Try the metronome for one minute out of every five."
     return Sentences(
         f"{target} hasn’t come easily. {tip} A clinician will check whether another number works better for you.",
-        f"{weeks} decisions in a row had measured runs, but none on target at {target}. Should the target be lower?",
+        f"At the last {weeks} decisions there were measured runs, but none on target at {target}. Should the target be "
+        "lower?",
         f"Your cadence stays at {target}. {tip}",
     )
 
@@ -192,8 +201,8 @@ def _unmeasured(f: FactReader) -> Sentences:
     if f.yes("measured"):
         return Sentences(
             f"{weeks.capitalize()} of measured runs, and none at {target} yet. {tip} A clinician will look at it, too.",
-            f"{weeks.capitalize()} had measured runs, but none on target at {target}. Would another number or another "
-            "way help?",
+            f"{weeks.capitalize()} had measured runs, but none on target at {target}. Would another number help, or "
+            "another way to keep to it?",
             f"Your cadence stays at {target}. {tip}",
         )
     if f.yes("walked"):
@@ -221,7 +230,7 @@ def _review(f: FactReader) -> Sentences:
         "running form.",
         f"The target of {target} is more than {percent}% above the baseline of {base} for the first time. Please look "
         "at the runner’s form. "
-        "A study tested 10% either way (Heiderscheit 2011).",
+        "A study tested 10% above and 10% below the usual cadence (Heiderscheit 2011).",
         "You’ve come a long way from where you started. A clinician will take a look at your running form.",
     )
 

@@ -32,8 +32,7 @@ def _never(f: FactReader) -> Sentences:
             f"Heel strike moves load onto your {site}, and your log says your {site} hurts: please go back toward "
             f"midfoot, a little each run{_at_most(f)}. A clinician will look at it with you.",
             f"{site.capitalize()} pain began during heel strike. The runner was asked to go back toward "
-            f"midfoot{_up_to(f)}. "
-            "End heel strike?",
+            f"midfoot{_asked_at_most(f)}. End heel strike?",
             f"Please go back toward your old way of landing, a little each run{_at_most(f)}. Your page says why.",
         )
     if f.yes("under_way") and f.yes("back"):
@@ -41,7 +40,7 @@ def _never(f: FactReader) -> Sentences:
             f"Heel strike moves load onto your {site}: please go back toward midfoot, a little each "
             f"run{_at_most(f)}. A clinician will look at it with you.",
             f"There is a present {site} complaint during heel strike. The runner was asked to go back toward "
-            f"midfoot{_up_to(f)}. End heel strike?",
+            f"midfoot{_asked_at_most(f)}. End heel strike?",
             f"Please go back toward your old way of landing, a little each run{_at_most(f)}. Your page says why.",
         )
     if f.yes("under_way"):
@@ -97,13 +96,17 @@ def _return(f: FactReader) -> Sentences:
     return Sentences(
         f"Go back toward midfoot over {days_in_words(f.number('strike_return_days'))}, and run less again while you "
         f"do{_at_most(f)}.",
-        f"Day {f.number('days')} of the way back to midfoot. Volume is cut again{_up_to(f)}.",
-        f"Please run a little less again this week{_up_to(f)}.",
+        f"Day {f.number('days')} of the way back to midfoot. Volume is cut again{_cut_to(f)}.",
+        f"Please run a little less again this week{_at_most(f)}.",
     )
 
 
-def _up_to(f: FactReader) -> str:
-    return f", up to {f.distance('limit_m')} a week" if f.yes("limit_m") else ""
+def _cut_to(f: FactReader) -> str:
+    return f", to {f.distance('limit_m')} a week at most" if f.yes("limit_m") else ""
+
+
+def _asked_at_most(f: FactReader) -> str:
+    return f", and to keep each week to {f.distance('limit_m')} or less" if f.yes("limit_m") else ""
 
 
 def _at_most(f: FactReader) -> str:

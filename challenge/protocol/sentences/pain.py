@@ -47,12 +47,19 @@ def _morning(f: FactReader) -> Sentences:
     )
 
 
+_STOPS = {
+    "pop": "a pop or a sudden loss of push-off",
+    "calf_swelling": "calf swelling, warmth or redness",
+    "bone_spot": "pain in one spot on a bone, or when hopping on it",
+    "limp": "a limp that stays after warming up",
+}
+
+
 def _stop(f: FactReader) -> Sentences:
-    symptom = f.words("symptom")
+    found = _STOPS.get(f.term("symptom") or "", "opened by a clinician")
     return Sentences(
         stop_sentence(f.term("symptom")),
-        f"A stop flag is open ({symptom or 'opened by a clinician'}). Targets are on hold until a clinician "
-        "closes it with a note.",
+        f"A stop flag is open ({found}). Targets are on hold until a clinician closes it with a note.",
         "Your targets are on hold this week. Please get in touch with us; your page says how.",
     )
 

@@ -44,8 +44,8 @@ def _propose_2(f: FactReader) -> Sentences:
     return Sentences(
         f"You’ve had {span} in phase 1 with no red pain and no string of worse mornings, so we suggest phase 2. A "
         "clinician will decide.",
-        f"The runner has been in phase 1 for {count(days, 'day')}, the last {calm} without red pain or a week of worse "
-        "mornings, so phase 2 is proposed.",
+        f"The runner has been in phase 1 for {count(days, 'day')}, the last {calm} without red pain or repeated "
+        "worse mornings in a week, so phase 2 is proposed.",
         _DECIDES,
     )
 
@@ -63,7 +63,7 @@ def _propose_3(f: FactReader) -> Sentences:
 def _propose_back(f: FactReader) -> Sentences:
     reds, weeks = f.number("reds"), f.number("worse_weeks")
     near = f"{count(reds, 'report')} of red pain within {f.number('back_days')} days"
-    why = near if reds else f"{weeks} weeks of worse mornings in a row"
+    why = near if reds else f"{weeks} weeks in a row with repeated worse mornings"
     if f.number("phase") == 1:
         return Sentences(
             f"{why}: a clinician will look at it and talk with you.",
