@@ -9,7 +9,11 @@ from tests.stages import APART
 
 ROOT = Path(__file__).resolve().parents[2]
 # PostgreSQL's own client programs set up their session, which a pool shares: as the guide says, they go past it.
-PAST_THE_POOL = tuple(f"tests/operations/test_{name}.py" for name in ("backup", "nightly", "recovery"))
+PAST_THE_POOL = (
+    "tests/operations/test_backup.py",
+    "tests/operations/test_nightly.py",
+    "tests/operations/test_recovery.py",
+)
 STAGES = (
     ("-n", "2", "tests", *(f"--ignore={path}" for path in (*APART, *PAST_THE_POOL))),
     ("tests/races",),
