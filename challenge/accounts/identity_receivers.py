@@ -17,7 +17,7 @@ from django.utils import timezone
 from challenge.accounts.identity import is_new_device, record_identity, refused
 from challenge.accounts.models import User
 from challenge.accounts.one_time_codes import use_code
-from challenge.accounts.sessions import end_other_sessions, mark_factor_used, mark_start
+from challenge.accounts.sessions import ask_for_new_cookie, end_other_sessions, mark_factor_used, mark_start
 
 MEANS = {
     "code": "emailed code",
@@ -49,6 +49,12 @@ def on_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     means = ", ".join(dict.fromkeys(MEANS[key] for key in used if key in MEANS))
     new = is_new_device(user, at=timezone.now())
     _record_own("signed_in_new_device" if new else "signed_in", user, means=means)
+
+
+def on_confirmed(request: HttpRequest, **kwargs: Any) -> None:
+    """Renew the cookie of a session whose person has just confirmed it: a copied cookie must not become fresh too."""
+    if kwargs.get("reauthenticated"):
+        ask_for_new_cookie(request)
 
 
 def on_wrong_password(credentials: dict[str, Any], **kwargs: Any) -> None:
@@ -117,6 +123,7 @@ def _on_password(what: str) -> Any:
 
 RECEIVERS = (
     (account_signals.user_logged_in, on_sign_in),
+    (account_signals.authentication_step_completed, on_confirmed),
     (user_login_failed, on_wrong_password),
     (account_signals.login_code_rejected, on_wrong_code),
     (account_signals.password_reset_code_rejected, on_wrong_code),

@@ -225,13 +225,16 @@ class FreshSignInMiddleware:
     """Ask for a recent sign-in before exports, role changes, deletions and changes of ways to sign in.
 
     Opening a form needs a more recent one than sending it, so that there is time to type in between.
+    What made a session fresh, or changed a way to sign in, also renews the browser's cookie.
     """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        sessions.renew_cookie(request)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not request.user.is_authenticated or not _must_be_fresh(request):

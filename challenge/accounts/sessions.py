@@ -110,8 +110,26 @@ def mark_factor_used(request: HttpRequest, user: Any, authenticator: Authenticat
         request.session[AUTHENTICATION_METHODS_SESSION_KEY] = records
 
 
+def ask_for_new_cookie(request: HttpRequest) -> None:
+    """Let this browser get another cookie with its answer: a copy of the old one then opens nothing."""
+    request.renews_cookie = True  # type: ignore[attr-defined]
+
+
+def renew_cookie(request: HttpRequest) -> None:
+    """Give the browser the other cookie that was asked for, and keep its line in the list of devices."""
+    old = request.session.session_key
+    if old is None or not getattr(request, "renews_cookie", False) or not request.user.is_authenticated:
+        return
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+
+
 def end_other_sessions(request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Sign the person out on every other device, after a change of the way they sign in."""
+    """Sign the person out on every other device, after a change of the way they sign in.
+
+    Who copied this browser's cookie is on another device too.
+    """
+    ask_for_new_cookie(request)
     end_sessions(user, but=request.session.session_key or "")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.test import Client
 from django.urls import reverse
@@ -91,7 +92,7 @@ def add_app(door: Door, runner: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def remove_app(door: Door, runner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    door.set_up_app()
+    TOTP.activate(runner, generate_totp_secret())
     door.client.post("/accounts/2fa/totp/deactivate/")
 
 

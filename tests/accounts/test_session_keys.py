@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -77,3 +78,24 @@ def test_a_new_cookie_at_each_sign_in_and_none_after_the_end(door: Door) -> None
     assert cookie_of(door.client) == ""
     assert open_with(signed_in) == 302
     assert not Session.objects.filter(pk=key_of(signed_in)).exists()
+
+
+@pytest.mark.django_db
+def test_a_copied_cookie_ends_when_its_person_confirms_the_session(door: Door) -> None:
+    door.client.force_login(make_runner_user(password="a-long-and-invented-one"))
+    copied = cookie_of(door.client)
+    assert open_with(copied) == 200
+    door.client.post("/accounts/reauthenticate/", {"password": "a-long-and-invented-one"})
+    assert (open_with(copied), open_with(cookie_of(door.client))) == (302, 200)
+
+
+@pytest.mark.django_db
+def test_a_copied_cookie_ends_with_a_change_of_address(door: Door) -> None:
+    person = make_runner_user(password="a-long-and-invented-one")
+    EmailAddress.objects.create(user=person, email="second@runners.test", verified=True)
+    door.client.force_login(person)
+    door.client.post("/accounts/reauthenticate/", {"password": "a-long-and-invented-one"})
+    copied = cookie_of(door.client)
+    assert open_with(copied) == 200
+    door.client.post("/accounts/email/", {"email": "second@runners.test", "action_remove": ""})
+    assert (open_with(copied), open_with(cookie_of(door.client))) == (302, 200)
