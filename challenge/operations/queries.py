@@ -65,9 +65,8 @@ def _migrations(at: datetime) -> str:
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not missing:
         return ""
-    return (
-        f"The database lacks {len(missing)} migrations, first {missing[0][0].name}: run `manage.py migrate`."
-    )
+    lacking = f"{len(missing)} migration{'' if len(missing) == 1 else 's'}"
+    return f"The database lacks {lacking}, first {missing[0][0].name}: run `manage.py migrate`."
 
 
 def _queue(at: datetime) -> str:

@@ -179,11 +179,11 @@ class TestThePage:
         [
             ({"quiet_from": "21:00"}, "Enter both times, or leave both empty."),
             ({"quiet_from": "9", "quiet_until": "6"}, "Enter a time, like 9:00 PM."),
-            ({"quiet_from": "09:00", "quiet_until": "09:00"}, "choose another time"),
+            ({"quiet_from": "09:00", "quiet_until": "09:00"}, "Change one of the two"),
             ({"away_until": "tomorrow"}, "Enter a day, like 12/24/2026."),
             ({"away_until": "2020-01-01"}, "This day is over"),
             ({"away_until": "9999-12-31"}, "Choose a day within a year."),
-            ({"stand_in": "me"}, "doesn’t work here as a clinician any more"),
+            ({"stand_in": "me"}, "no longer works here as a clinician"),
             ({"stand_in": "stranger", "away_until": "soon"}, "can’t open"),
             ({"stand_in": "colleague"}, "Enter the last day you’re away, or choose no one."),
             ({"stand_in": "away", "away_until": "soon"}, "is away too"),

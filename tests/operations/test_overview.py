@@ -93,7 +93,7 @@ def test_someone_without_a_second_factor_is_named_after_seven_days(owner: Client
 
 def test_a_cohort_that_has_no_clinician_needs_one(owner: Client) -> None:
     cohort = make_cohort(name="Winter")
-    assert "Winter has no clinician who may act" in page(owner)
+    assert "Winter has no clinician who can act" in page(owner)
     Cohort.objects.update(flags_to_clinic_at=NOW)
     assert "Winter has no clinician" not in page(owner)
     Cohort.objects.update(flags_to_clinic_at=None)

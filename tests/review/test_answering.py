@@ -215,7 +215,10 @@ def test_an_undone_phase_leaves_both_rows_asks_again_and_sends_nothing(
     assert list(kinds) == ["start", "hold", "advance", "back"]
     after = gather_snapshots([care.runner], week_starts_on=monday(), at=timezone.now())[care.runner.pk]
     assert after.phases == before.phases
-    assert "changed again, or its email is on its way" in undo(desk, care, forward).content.decode()
+    assert (
+        "already taken back or changed, or its email is on its way"
+        in undo(desk, care, forward).content.decode()
+    )
     queued = OutboxMessage.objects.filter(kind=MessageKind.PHASE, state=MessageState.QUEUED)
     assert not queued.exists()
 
@@ -288,7 +291,7 @@ def test_an_undone_pause_covers_no_day_and_an_undone_complaint_is_as_before(
     "key", ["", "phase", "phase:x", "flag:1", "night:2", "pause:99999999999999999999999"]
 )
 def test_nothing_else_is_taken_back(care: SimpleNamespace, desk: Client, key: str) -> None:
-    assert "decide again instead" in undo(desk, care, key).content.decode()
+    assert "Make a new decision instead" in undo(desk, care, key).content.decode()
 
 
 def test_after_the_quiet_minutes_nothing_is_taken_back(care: SimpleNamespace, desk: Client) -> None:

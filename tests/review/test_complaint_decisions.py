@@ -73,7 +73,7 @@ def test_a_note_alone_does_not_answer_the_question_of_the_log(care: SimpleNamesp
     address = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/flags/{flag.pk}/close/"
     answer = desk.post(address, {"note": "Seen it."})
     assert answer.status_code == 409
-    assert "Choose one of its answers" in answer.content.decode()
+    assert "Choose an answer: open a complaint" in answer.content.decode()
     assert "Seen it." in answer.content.decode()
     flag.refresh_from_db()
     assert flag.closed_at is None

@@ -72,7 +72,7 @@ def test_a_change_reaches_the_engine_and_holds_until_it_is_ended(
             {"kind": "swap", "exercise": HOLD, "replacement": "pogo_hops"},
             "belongs to phase 3; this runner is in phase 1",
         ),
-        ({"kind": "add", "exercise": "arch_raise", "replacement": HOLD}, "Only a swap gives another"),
+        ({"kind": "add", "exercise": "arch_raise", "replacement": HOLD}, "Only a swap needs a second"),
         ({"exercise": HOLD}, "Choose one: add, leave out or swap."),
     ],
 )

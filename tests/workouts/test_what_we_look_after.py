@@ -88,7 +88,7 @@ def test_this_has_settled_is_a_question_and_changes_nothing(phone: Client, enrol
     assert "You told us it has settled." in page
     flag = Flag.objects.get()
     assert flag.kind == "complaint"
-    assert flag.text == "The runner says that this has settled: left Achilles tendon. “Six days.”"
+    assert flag.text == "The runner says this has settled: left Achilles tendon. “Six days.”"
     row.refresh_from_db()
     assert (row.status, row.changes.count()) == ("present", 1)
     assert not OutboxMessage.objects.filter(about=enrollment.about, created_at__gte=NOW).exists()
