@@ -24,6 +24,7 @@
     form.elements.local_on.value = local;
     form.elements.local_on.max = local;
     delete form.repaired;
+    delete form.typed;
   }
   // Both sentences come hidden: a phone that cannot say whether there is a stop prescribes nothing.
   function prescribe(yes) {
@@ -113,6 +114,7 @@
     const form = forms.find((one) => !one.hidden);
     form.reset();
     form.repaired = entry.fields;
+    form.typed = true;
     for (const [name, text] of entry.fields) fill(form, name, text);
     form.querySelector("details.more").open = true;
     form.querySelector("input:not([type=hidden])").focus();
@@ -138,6 +140,9 @@
 
   for (const form of forms) {
     fresh(form);
+    form.addEventListener("input", () => {
+      form.typed = true;
+    });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const ticked = new FormData(form).getAll("symptoms").filter((symptom) => stop.dataset.stop.split(" ").includes(symptom));
@@ -152,19 +157,19 @@
       }
       await count();
       (ticked.length ? stop : kept).focus();
-      await back();
+      await answered(await waiting.send());
     });
   }
-  const back = async () => answered(await waiting.send());
+  // What is being typed stays.
+  const isTyping = () => forms.some((form) => form.typed);
   async function answered(answers) {
     if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
-    else if (answers.length && !(await waiting.all()).length) window.location.assign("/today/");
+    else if (answers.length && !(await waiting.all()).length && !isTyping()) window.location.assign("/today/");
     else await count();
   }
-  window.addEventListener("online", back);
   if (navigator.serviceWorker) navigator.serviceWorker.addEventListener("message", (event) => answered(event.data.answers));
   open(window.location.pathname);
-  count();
+  count().then(() => waiting.keepTrying(answered));
   color();
   waiting.owner().then((owner) => {
     nobody.hidden = Boolean(owner);

@@ -17,7 +17,6 @@
     line.hidden = !said.length;
     line.querySelector("span").textContent = said.join(" ");
   }
-  const send = async () => answered(await waiting.send());
   async function answered(answers) {
     if (answers.includes("/log/stop/")) window.location.assign("/log/stop/");
     else if (answers.length && window.location.pathname === "/today/") window.location.reload();
@@ -33,7 +32,8 @@
     await waiting.markStopped("stopped" in script.dataset);
     if (script.dataset.bands) await waiting.note("bands", script.dataset.bands.split(" ").map(Number));
     await navigator.serviceWorker.register("/sw.js");
-    await send();
+    await show();
+    await waiting.keepTrying(answered);
     if (["/today/", SESSION].includes(window.location.pathname)) await holdSession();
   }
   // What is pushed is for the person who turned it on. The push service drops the address, and with it the server.
@@ -68,7 +68,6 @@
     }
     form.submit();
   });
-  window.addEventListener("online", send);
   navigator.serviceWorker.addEventListener("message", (event) => answered(event.data.answers));
   begin();
 })();

@@ -5,6 +5,7 @@
   const SIGNED_OUT = "/accounts/";
   const LONGEST_MS = 20000;
   const LONGEST_KEPT_MS = 7 * 24 * 3600 * 1000;
+  const TRY_EVERY_MS = 15000;
 
   function open(name) {
     return new Promise((done, fail) => {
@@ -35,6 +36,7 @@
   }
 
   const all = () => run("entries", "readonly", (store) => store.getAll());
+  const unsent = async () => (await all()).filter((entry) => !entry.refused);
   const owner = () => run("about", "readonly", (store) => store.get("owner"));
   const put = (entry) => run("entries", "readwrite", (store) => store.put(entry));
   const remove = (key) => run("entries", "readwrite", (store) => store.delete(key));
@@ -111,7 +113,7 @@
 
   // The token is that of the session the page was read in: signing in as another person replaces it, and the entry is refused.
   async function deliver() {
-    const entries = (await all()).filter((entry) => !entry.refused);
+    const entries = await unsent();
     if (!entries.length) return [];
     const page = await ask("/log/run/", { cache: "no-store" });
     const text = await page.text();
@@ -148,8 +150,22 @@
     }
   }
 
+  // Tries now, when the browser says that it is online, and every few seconds while something waits: a browser may say so
+  // before anything can be reached, or before the page listened.
+  async function keepTrying(answered) {
+    async function attempt() {
+      const left = await unsent();
+      if (!left.length) return;
+      const answers = await send();
+      if (answers.length || (await unsent()).length < left.length) await answered(answers);
+    }
+    self.addEventListener("online", attempt);
+    setInterval(attempt, TRY_EVERY_MS);
+    await attempt();
+  }
+
   self.waiting = {
-    all, clear, dropShare, heldPage, holdPage, keep, keepShare, markStopped, note, noted, own, owner, remove, send, shares,
-    stopped,
+    all, clear, dropShare, heldPage, holdPage, keep, keepShare, keepTrying, markStopped, note, noted, own, owner, remove, send,
+    shares, stopped,
   };
 })();

@@ -130,6 +130,40 @@ def test_an_entry_whose_response_was_lost_is_sent_again_and_stored_once(
     assert stored() == (1, 1, 1)
 
 
+def test_what_waits_is_tried_again_although_the_network_came_back_unnoticed(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = installed(window, enrollment)
+    # As on the many phones without Background Sync.
+    page.context.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
+    page.context.set_offline(True)
+    keep_three(page)
+    failed: list[str] = []
+
+    def be_too_early(route: Route) -> None:
+        failed.append(route.request.url)
+        route.abort()
+
+    page.route("**/log/run/", be_too_early, times=1)
+    page.context.set_offline(False)
+    page.wait_for_url("**/today/")
+    assert len(failed) == 1
+    assert stored() == (1, 1, 1)
+
+
+def test_what_is_being_typed_stays_while_what_waits_is_sent(window: Open, enrollment: Enrollment) -> None:
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    keep_three(page)
+    page.goto("/log/run/")
+    page.get_by_label("Distance").fill("3.1")
+    page.context.set_offline(False)
+    until_nothing_waits(page)
+    page.get_by_text("3 entries are waiting").wait_for(state="hidden")
+    assert stored() == (1, 1, 1)
+    expect(page.get_by_label("Distance")).to_have_value("3.1")
+
+
 class Worker:
     """The phone's service worker; `wake` does what the browser does once it sees a network again."""
 
