@@ -201,7 +201,7 @@ def program_on(
 ) -> Iterator[Program]:
     """Provide the program on other servers, which lay out the migrated data before they start."""
     inbox = Inbox()
-    smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    smtp = Controller(inbox, hostname="127.0.0.1", port=free_port(), server_hostname="mail.test")
     smtp.start()
     try:
         with servers() as (services, children), tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,9 @@ class Sink:
 
 async def main(port: int) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Sink(), loop=loop), "127.0.0.1", port)
+    server = await loop.create_server(
+        lambda: SMTP(Sink(), hostname="mail.test", loop=loop), "127.0.0.1", port
+    )
     print("ready", flush=True)  # noqa: T201 - the parent waits for it
     await server.serve_forever()
 

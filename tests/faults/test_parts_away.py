@@ -196,7 +196,7 @@ def test_mail_that_no_server_takes_waits_and_arrives_once() -> None:
     ) as program:
         program.shell(ENROLL.format(email="smtp@runners.test"))
         eventually(lambda: program.ask(TRIED)[0]["count"], within_s=120, what="it was tried")
-        smtp = Controller(inbox, hostname="127.0.0.1", port=port)
+        smtp = Controller(inbox, hostname="127.0.0.1", port=port, server_hostname="mail.test")
         smtp.start()
         try:
             program.ask("UPDATE challenge_outboxmessage SET send_at = now() WHERE state = 'queued'")

@@ -99,7 +99,8 @@ def smtp_server(script: Script = take, *, delay_s: float = 0) -> Iterator[tuple[
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    # Without a name of its own it asks the DNS for one at every connection, which may take seconds.
+    controller = Controller(handler, hostname="127.0.0.1", port=port, server_hostname="mail.test")
     controller.start()
     try:
         yield handler, port

@@ -33,5 +33,5 @@ class Inbox:
 
 
 if __name__ == "__main__":
-    Controller(Inbox(), hostname="0.0.0.0", port=25).start()
+    Controller(Inbox(), hostname="0.0.0.0", port=25, server_hostname="mail.test").start()
     asyncio.new_event_loop().run_forever()
