@@ -140,10 +140,9 @@ def _is_closed(message: Message) -> bool:
 
 def waiting_by_cohort(*, started_after: date) -> dict[int, int]:
     """Return how many runners wait for an answer, by id of the cohort, among those that began after this day."""
-    recent = Enrollment.objects.filter(
-        seat__state=SeatState.CONFIRMED, seat__cohort__starts_on__gt=started_after
-    )
-    # Start from the few recent runners: starting from messages would read all that were ever written.
+    # Lists, not subqueries: the planner then reads seats and messages of these few by index.
+    cohorts = list(Cohort.objects.filter(starts_on__gt=started_after).values_list("pk", flat=True))
+    recent = Enrollment.objects.filter(seat__state=SeatState.CONFIRMED, seat__cohort__in=cohorts)
     numbers = list(recent.values_list("pk", flat=True))
     rows = unanswered().filter(enrollment__in=numbers).order_by().values_list("enrollment__seat__cohort")
     return dict(rows.annotate(runners=Count("enrollment", distinct=True)))

@@ -105,10 +105,14 @@ def flag_failing_mail(*, at: datetime) -> int:
         int(number) for kind, _, number in (name.partition(":") for name in failures) if kind == "enrollment"
     ]
     written_to = Enrollment.objects.filter(seat__user__email__in=list(failures))
-    theirs = Enrollment.objects.filter(pk__in=about).values("pk").union(written_to.values("pk"))
+    theirs = (
+        Enrollment.objects.filter(pk__in=about)
+        .values_list("pk", flat=True)
+        .union(written_to.values_list("pk", flat=True))
+    )
     runners = (
         active_enrollments()
-        .filter(pk__in=theirs)
+        .filter(pk__in=list(theirs))  # a list, not a subquery: the planner then reads these few by index
         .exclude(pk__in=_open_flags(FlagKind.MAIL).values("enrollment"))
     )
     last_closed = Max("flags__closed_at", filter=Q(flags__kind=FlagKind.MAIL))
