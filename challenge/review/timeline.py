@@ -184,8 +184,11 @@ def _exercise_name(exercise: str) -> str:
 
 
 def _dose_text(dose: dict[str, Any]) -> str:
-    amount = f"{dose['reps']}" if dose.get("reps") else f"{dose.get('seconds')} s"
-    words = [f"{dose['sets']} × {amount}", f"{dose['sessions_per_week']} times a week"]
+    """Return a stored dose in words; a number that it lacks stays the catalog's (`DoseOverride`)."""
+    amount = dose.get("reps") or (f"{dose['seconds']} s" if dose.get("seconds") else "")
+    words = [f"{dose['sets']} × {amount}" if amount else f"{dose['sets']} sets"]
+    if dose.get("sessions_per_week") is not None:
+        words.append(f"{dose['sessions_per_week']} times a week")
     if dose.get("load_g") is not None:
         words.append(load_text(dose["load_g"], kilometers=False))
     tempo = [

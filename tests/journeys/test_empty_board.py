@@ -91,9 +91,9 @@ def close_the_stop(keys: Keyboard, runner: str) -> None:
     """On the runner's page: what was found, what holds now, who looked."""
     keys.press_and_load(runner)
     keys.key("1")
-    assert focused(keys.page) == "Nothing that stops running"
+    assert focused(keys.page) == "Nothing that rules out running"
     keys.key("Space")
-    keys.tab_to("Runs again, by the plan")
+    keys.tab_to("Runs again, following the plan")
     keys.key("Space")
     keys.tab_to("Who looked, and what was agreed")
     keys.write("Seen today, a stone in the shoe.")
@@ -118,7 +118,7 @@ def close_the_message(keys: Keyboard, runner: str) -> None:
 def test_from_every_question_open_to_none_by_keyboard(demo: Enrollment, window: Open) -> None:
     asked = Flag.objects.filter(closed_at__isnull=True)
     at_first, needing = asked.count(), asked.values("enrollment").distinct().count()
-    assert at_first > 30
+    assert at_first > 20  # how many depends on the day of the week
     page = window(user=User.objects.get(email="clinician@demo.test"), width=1280).new_page()
     keys = Keyboard(page)
     page.goto("/admin/review/first/")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
+from django.test import Client
 
+from challenge.accounts.models import User
 from challenge.calls.models import Booking
 from challenge.calls.schedule_models import Hours
 from challenge.care.complaint_models import ComplaintChange, DismissedProposal, RunnerComplaint
@@ -26,6 +28,7 @@ from challenge.operations.demo.simulation import simulate
 from challenge.pages.models import TeamMember
 from challenge.protocol.vocabulary import ComplaintStatus, FlagKind, PauseReason, TestKind
 from challenge.review.models import Contact, Note
+from tests.factories.people import use_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +84,15 @@ def assert_every_kind_of_decision_is_there() -> None:
     assert closed_by >= {"phase", "hand", "complaint", "strike", "strike-end", "flag"}
 
 
+def assert_the_clinicians_pages_open(runners: QuerySet[Enrollment]) -> None:
+    client, clinician = Client(), User.objects.get(email="clinician@demo.test")
+    client.force_login(clinician)
+    use_second_factor(client, clinician)
+    board = "/admin/review/first/"
+    pages = [board, f"{board}report/", *(f"{board}runners/{runner.pk}/" for runner in runners)]
+    assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
+
+
 @pytest.mark.deep
 def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> None:
     simulate(runners=20, weeks=8, seed=7, now=datetime(2026, 3, 5, 20, 0, tzinfo=UTC), report=str)
@@ -99,3 +111,4 @@ def test_twenty_runners_live_eight_weeks_with_phases_tracks_and_complaints() -> 
     assert WeekFeedback.objects.exclude(text="").count() >= 3
     assert set(Booking.objects.values_list("state", flat=True)) == {"held", "no_show", "booked"}
     assert EarlyAccess.objects.filter(confirmed_at__isnull=False).count() == 2
+    assert_the_clinicians_pages_open(first)

@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from challenge.care.actions import change_phase
 from challenge.care.models import ClinicianOverride
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
-from challenge.review.program_actions import CannotTakeEffect, change_plan
+from challenge.review.program_actions import CannotTakeEffect, change_plan, set_dose
 from challenge.weekly.engine_inputs import gather_snapshots
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.factories.complaints import open_complaint
@@ -139,6 +140,21 @@ def strengthening(care: SimpleNamespace) -> None:
         by=care.clinician,
         at=moment(monday(), 14),
     )
+
+
+@pytest.mark.usefixtures("strengthening")
+def test_a_dose_that_leaves_numbers_to_the_catalog_is_worded_without_them(
+    care: SimpleNamespace, desk: Client
+) -> None:
+    set_dose(
+        enrollment=care.runner,
+        exercise="heavy_calf_raise",
+        dose={"sets": 3},
+        reason="As it is.",
+        by=care.clinician,
+        at=timezone.now(),
+    )
+    assert "Heavy slow calf raise, 3 sets" in page(desk, care).content.decode()
 
 
 @pytest.mark.usefixtures("strengthening")
