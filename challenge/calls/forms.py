@@ -191,7 +191,9 @@ class CancelForm(forms.Form):
 class OutcomeForm(forms.Form):
     """The outcome of a call: held or no-show."""
 
-    outcome = forms.ChoiceField(choices=[(BookingState.HELD, "Held"), (BookingState.NO_SHOW, "No-show")])
+    outcome = forms.ChoiceField(
+        choices=[(BookingState.HELD, "Took place"), (BookingState.NO_SHOW, "No-show")]
+    )
 
 
 class NotesForm(forms.Form):

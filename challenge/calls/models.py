@@ -20,7 +20,7 @@ class BookingState(models.TextChoices):
     """The state of a call. All but canceled calls occupy their staff member's time."""
 
     BOOKED = "booked", "booked"
-    HELD = "held", "held"
+    HELD = "held", "took place"
     NO_SHOW = "no_show", "no-show"
     CANCELED = "canceled", "canceled"
 
@@ -176,7 +176,7 @@ class CallEventKind(models.TextChoices):
     BOOKED = "booked", "booked"
     MOVED = "moved", "moved"
     CANCELED = "canceled", "canceled"
-    HELD = "held", "held"
+    HELD = "held", "took place"
     NO_SHOW = "no_show", "did not come"
     SEAT_HELD = "seat_held", "seat held"
     LISTED = "listed", "put on the list"

@@ -102,7 +102,7 @@ class FlagKindInfo:
 FLAG_KINDS = {
     FlagKind.STOP: FlagKindInfo("stop", 1000, When.TODAY, urgent=True, safety=True),
     FlagKind.ASK: FlagKindInfo(
-        "needs your judgment",
+        "clinical judgment needed",
         300,
         When.TODAY,
         safety=True,
@@ -117,12 +117,12 @@ FLAG_KINDS = {
     # Information: it blocks nothing and forbids nothing.
     FlagKind.LOAD: FlagKindInfo("load warning", 20, When.GOING_WELL),
     FlagKind.SILENCE: FlagKindInfo("nothing logged", 70, When.THIS_WEEK, text=_silence_text),
-    FlagKind.STUCK: FlagKindInfo("stuck cadence", 80, When.THIS_WEEK, rules=(Rule.CADENCE_STUCK,)),
+    FlagKind.STUCK: FlagKindInfo("cadence not moving", 80, When.THIS_WEEK, rules=(Rule.CADENCE_STUCK,)),
     FlagKind.REVIEW: FlagKindInfo(
         "cadence well above baseline", 30, When.THIS_WEEK, rules=(Rule.CADENCE_REVIEW,)
     ),
     FlagKind.MAIL: FlagKindInfo("email failing", 60, When.THIS_WEEK, text=_mail_text),
-    FlagKind.QUESTION: FlagKindInfo("to decide", 40, When.THIS_WEEK),
+    FlagKind.QUESTION: FlagKindInfo("question", 40, When.THIS_WEEK),
 }
 FLAG_KIND_CHOICES = [(kind.value, info.label) for kind, info in FLAG_KINDS.items()]
 KIND_OF_RULE = {rule: kind for kind, info in FLAG_KINDS.items() for rule in info.rules}

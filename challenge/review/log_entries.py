@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from challenge.calls.time_text import clock
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.review.tags import miles, spaced
@@ -37,33 +41,36 @@ class LogLine:
 
 def log_lines(enrollment: Enrollment) -> list[tuple[str, list[LogLine]]]:
     """Return the entries by kind, each kind's newest day first."""
+    user = enrollment.seat.user
+    zone = user.zone if user is not None else ZoneInfo(settings.CLINIC_TIME_ZONE)
     rows = EntryRevision.objects.filter(enrollment=enrollment).select_related("by").order_by("-at", "-pk")
     histories: dict[tuple[str, int], list[EntryRevision]] = defaultdict(list)
     for revision in sorted(rows[:MOST], key=lambda revision: revision.number):
         histories[revision.kind, revision.entry_id].append(revision)
     by_kind: dict[str, list[LogLine]] = {kind: [] for kind in EntryKind.values}
     for (kind, _), history in histories.items():
-        by_kind[kind].append(_log_line(kind, history))
+        by_kind[kind].append(_log_line(kind, history, zone))
     return [
         (EntryKind(kind).label, sorted(lines, key=lambda line: line.day, reverse=True))
         for kind, lines in by_kind.items()
     ]
 
 
-def _log_line(kind: str, history: list[EntryRevision]) -> LogLine:
+def _log_line(kind: str, history: list[EntryRevision], zone: ZoneInfo) -> LogLine:
     """Return an entry with the edits that led to it."""
     values = history[-1].values
     day = date.fromisoformat(values.get("local_on") or values["week_starts_on"])
-    edits = [_edit(kind, before, after) for before, after in pairwise(history)]
-    return LogLine(day, _text(kind, values), edits, gone=history[-1].change == EntryRevision.Change.DELETED)
+    edits = [_edit(kind, before, after, zone) for before, after in pairwise(history)]
+    gone = history[-1].change == EntryRevision.Change.DELETED
+    return LogLine(day, _text(kind, values, zone), edits, gone=gone)
 
 
-def _edit(kind: str, before: EntryRevision, after: EntryRevision) -> LogEdit:
+def _edit(kind: str, before: EntryRevision, after: EntryRevision, zone: ZoneInfo) -> LogEdit:
     """Return the difference between two revisions in words."""
     who = after.by.get_full_name() if after.by is not None else "a former user"
     if after.change == EntryRevision.Change.DELETED:
         return LogEdit(after.at, who, "taken out of the log")
-    old, new = _labeled_values(kind, before.values), _labeled_values(kind, after.values)
+    old, new = _labeled_values(kind, before.values, zone), _labeled_values(kind, after.values, zone)
     changed = [
         f"{name} {old.get(name) or 'empty'} → {new.get(name) or 'empty'}"
         for name in old | new
@@ -72,17 +79,17 @@ def _edit(kind: str, before: EntryRevision, after: EntryRevision) -> LogEdit:
     return LogEdit(after.at, who, "; ".join(changed) or "saved again, unchanged")
 
 
-def _text(kind: str, values: dict[str, Any]) -> str:
+def _text(kind: str, values: dict[str, Any], zone: ZoneInfo) -> str:
     """Return an entry in one line."""
     return ", ".join(
-        f"{name} {words}".strip() for name, words in _labeled_values(kind, values).items() if words
+        f"{name} {words}".strip() for name, words in _labeled_values(kind, values, zone).items() if words
     )
 
 
-def _labeled_values(kind: str, values: dict[str, Any]) -> dict[str, str]:
-    """Return an entry's values by label; a value that needs no label has an empty one."""
+def _labeled_values(kind: str, values: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """Return an entry's values by label, times in the runner's `zone`; a value that needs no label has an empty one."""
     if kind == EntryKind.RUN:
-        return _run(values) | _pain(values)
+        return _run(values, zone) | _pain(values)
     if kind == EntryKind.STRENGTH:
         return _session(values) | _pain(values)
     if kind == EntryKind.MORNING:
@@ -93,15 +100,15 @@ def _labeled_values(kind: str, values: dict[str, Any]) -> dict[str, str]:
     return {"nothing this week": values.get("note", "")}
 
 
-def _run(values: dict[str, Any]) -> dict[str, str]:
+def _run(values: dict[str, Any], zone: ZoneInfo) -> dict[str, str]:
     minutes, seconds = divmod(values["duration_s"], 60)
     source = f" ({spaced(values['cadence_source'])})" if values.get("cadence_source") else ""
-    cadence = values.get("cadence_spm")
+    cadence, started = values.get("cadence_spm"), values.get("started_at")
     ground = [spaced(values["surface"])] if values.get("surface") else []
     ground += ["hills"] if values.get("hills") else []
     return {
         "": f"{miles(values['distance_m'])} in {minutes}:{seconds:02d}",
-        "started at": _utc(values.get("started_at")),
+        "started at": clock(datetime.fromisoformat(started), zone) if started else "",
         "of it running": f"{values['running_s'] // 60} min" if values.get("running_s") else "",
         "cadence": f"{cadence}{source}" if cadence else "",
         "walking": "breaks" if values.get("walk_breaks") else "",
@@ -109,11 +116,6 @@ def _run(values: dict[str, Any]) -> dict[str, str]:
         "on": " with ".join(ground),
         "strike": spaced(values.get("strike") or ""),
     }
-
-
-def _utc(stored: str | None) -> str:
-    """Return a stored moment to the minute, in UTC; empty without one."""
-    return f"{datetime.fromisoformat(stored).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if stored else ""
 
 
 def _session(values: dict[str, Any]) -> dict[str, str]:

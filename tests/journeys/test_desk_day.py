@@ -110,7 +110,7 @@ ADA = (("link", "Hours and time off"), ("link", "Ada Moor"))
 TASKS = (
     DeskTask("see the next caller", (), "{name}", Clinic.caller),
     DeskTask("open a call", opened(), "How they heard of us", Clinic.caller),
-    DeskTask("note that it was held", (("button", "It was held: {name}"),), "Calls", Clinic.past),
+    DeskTask("note that it took place", (("button", "It took place: {name}"),), "Calls", Clinic.past),
     DeskTask("note that nobody came", (("button", "No one came: {name}"),), "Calls", Clinic.past),
     DeskTask("tick a caller who was phoned", (("button", "Phoned: {name}"),), "Noted", Clinic.silent),
     DeskTask("send the link again", opened(("button", "Send the link again")), "on its way", Clinic.caller),
@@ -153,9 +153,9 @@ TASKS = (
     ),
     DeskTask("hold a seat", opened(("button", "Hold a seat")), "is held for", Clinic.past),
     DeskTask("put a caller on the list", opened(("button", "Put them on the list")), "On the list", Clinic.caller),
-    DeskTask("note an outcome on the call's page", opened(("button", "It was held")), "No one came", Clinic.past),
+    DeskTask("note an outcome on the call's page", opened(("button", "It took place")), "No one came", Clinic.past),
     DeskTask(
-        "correct an outcome", opened(("button", "No one came"), ("button", "It was held after all")), "Held",
+        "correct an outcome", opened(("button", "No one came"), ("button", "It took place after all")), "Took place",
         Clinic.past,
     ),
     DeskTask("find by name", (("#desk-q", "{name}"), ("button", "Find")), "Found for", Clinic.caller),
@@ -286,6 +286,6 @@ def test_a_clinician_between_rooms_sees_whom_to_call_on_a_phone(window: Open) ->
     assert str(number.get_attribute("href")).startswith("tel:+1-612-555-0177")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
-    do(page, "button", f"It was held: {call.name}")
-    expect(page.get_by_text("held").first).to_be_visible()
+    do(page, "button", f"It took place: {call.name}")
+    expect(page.get_by_text("took place").first).to_be_visible()
     assert Booking.objects.get(pk=call.pk).state == BookingState.HELD

@@ -151,9 +151,9 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
     expect(page.locator(".lead")).to_contain_text("targets on hold")
     press(page, "Take it")
     expect(page.get_by_text("It’s yours now.")).to_be_visible()
-    tab_to(page, "Nothing that stops running")
+    tab_to(page, "Nothing that rules out running")
     page.keyboard.press("Space")
-    tab_to(page, "Runs again, by the plan")
+    tab_to(page, "Runs again, following the plan")
     page.keyboard.press("Space")
     type_into(
         page, "Who looked, and what was agreed", "Seen in the clinic: a stone in the shoe, all is well."
