@@ -17,6 +17,10 @@ def shows_nothing(text: str) -> bool:
 class FreeTextField(forms.CharField):
     """Text that someone writes. What shows nothing is empty; anything else is kept as it was typed."""
 
+    default_error_messages = {
+        "max_length": "Please shorten it to %(limit_value)s characters; it has %(show_value)s.",
+    }
+
     def to_python(self, value: Any) -> Any:
         """Return the text without the space around it, or the empty value."""
         text = super().to_python(value)

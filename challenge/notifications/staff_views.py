@@ -34,6 +34,9 @@ def _page(request: StaffRequest, form: NoticeSettingsForm) -> HttpResponse:
     context = {
         "form": form,
         "away": stored.select_related("stand_in").first(),
+        "stands_in_for": NoticeSettings.objects.filter(
+            stand_in=form.user, away_until__gte=form.today, user__is_active=True
+        ).select_related("user"),
         "title": "How we reach you",
         **admin.site.each_context(request),
     }

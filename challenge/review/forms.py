@@ -67,6 +67,9 @@ class RunnerForm(forms.Form):
         self.phase, self.overrides = phase, overrides
         self.complaints, self.proposals, self.recorded = complaints, proposals, recorded
         for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                chooses = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
+                field.error_messages["required"] = "Choose one." if chooses else "Fill this in."
             # Browsers drop non-numbers from a number input; a text input brings them back with their error.
             if isinstance(field, forms.IntegerField):
                 field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})

@@ -174,6 +174,15 @@ class TestThePage:
         row.refresh_from_db()
         assert (row.away_until, row.stand_in, f"{row.quiet_until:%H:%M}") == (None, None, "06:00")
 
+    def test_the_page_says_for_whom_one_stands_in(
+        self, desk: Client, cared_for: Enrollment, clinician: User, colleague: User
+    ) -> None:
+        today = timezone.localdate()
+        set_notices(colleague, away_until=today + timedelta(days=5), stand_in=clinician)
+        assert "You stand in for Ada Moor until" in desk.get("/admin/notices/").content.decode()
+        set_notices(colleague, away_until=today - timedelta(days=5), stand_in=clinician)
+        assert "You stand in" not in desk.get("/admin/notices/").content.decode()
+
     @pytest.mark.parametrize(
         ("typed", "sentence"),
         [
