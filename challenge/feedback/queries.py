@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.feedback.models import EndFeedback, WeekFeedback
+from challenge.feedback.models import Ease, EndFeedback, WeekFeedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ class WeekSummary:
     texts: tuple[str, ...]
 
     @property
+    def asks(self) -> str:
+        """Return the question as runners read it; its name, where a release has dropped it."""
+        known = QUESTIONS.get(self.question)
+        return known.asks if known is not None else self.question
+
+    @property
     def answers(self) -> int:
         return sum(self.marks.values())
 
@@ -68,6 +74,11 @@ class FeedbackSummary:
 
     weeks: list[WeekSummary] = field(default_factory=list)
     ends: list[EndFeedback] = field(default_factory=list)
+
+    @property
+    def mark_labels(self) -> list[str]:
+        """Return the words of the marks, worst first."""
+        return Ease.labels
 
     @property
     def recommend(self) -> float | None:
@@ -90,5 +101,5 @@ def cohort_feedback(cohort: Cohort) -> FeedbackSummary:
 
 
 def _week(week: int, question: str, rows: list[WeekFeedback]) -> WeekSummary:
-    marks = {mark: sum(row.ease == mark for row in rows) for mark in (1, 2, 3, 4)}
+    marks = {mark: sum(row.ease == mark for row in rows) for mark in Ease.values}
     return WeekSummary(week, question, marks, tuple(row.text for row in rows if row.text))

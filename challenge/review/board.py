@@ -24,6 +24,8 @@ from challenge.review.tags import miles, missing_parts, spaced
 from challenge.workouts.distances import limit_text
 
 DAYS = 14
+# Looking one up in `month_abbr` formats a date: a board has hundreds of days.
+MONTHS = tuple(month_abbr)
 # Looked up for every row: Django's `get_kind_display` builds its table anew at each call.
 FLAG_LABELS = dict(FLAG_KIND_CHOICES)
 EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
@@ -233,7 +235,7 @@ def pain_line(pain: Mapping[date, int], *, today: date, parameters: Parameters =
         bands.setdefault(pain_color(worst, parameters).value, []).append(bar)
     return PainLine(
         bands=tuple((band, mark_safe("".join(bars))) for band, bars in bands.items()),  # noqa: S308 - numbers alone
-        days=", ".join(f"{month_abbr[day.month]}\u00a0{day.day}:\u00a0{worst}" for day, worst in reported),
+        days=", ".join(f"{MONTHS[day.month]}\u00a0{day.day}:\u00a0{worst}" for day, worst in reported),
         words=_worst_and_last(reported) if reported else "nothing reported",
     )
 

@@ -45,7 +45,8 @@ def spaced(value: object) -> str:
 @register.filter
 def missing_words(missing: Iterable[Any]) -> str:
     """Return what is still needed for a proposal, in few words, from stored JSON or from a decision."""
-    return ", ".join(missing_parts(missing))
+    # Some parts have a comma of their own.
+    return "; ".join(missing_parts(missing))
 
 
 def missing_parts(missing: Iterable[Any]) -> tuple[str, ...]:
