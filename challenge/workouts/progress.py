@@ -92,9 +92,16 @@ class Progress:
         """Return the weeks that have begun."""
         return [week for week in self.weeks if week.starts_on <= self.today]
 
+    def _week_of(self, day: date) -> ProgressWeek | None:
+        return next((week for week in self.weeks if week.starts_on == monday_of(day)), None)
+
     @property
     def this_week(self) -> ProgressWeek | None:
-        return next((week for week in self.weeks if week.starts_on == monday_of(self.today)), None)
+        return self._week_of(self.today)
+
+    @property
+    def last_week(self) -> ProgressWeek | None:
+        return self._week_of(self.today - WEEK)
 
 
 def progress_of(enrollment: Enrollment, *, today: date, stopped: bool, parameters: Parameters) -> Progress:

@@ -42,6 +42,14 @@ def test_an_empty_log_says_how_to_begin(phone: Client) -> None:
     assert "No run yet" in page
 
 
+def test_the_weeks_of_running_begin_with_the_latest_total(phone: Client, enrollment: Enrollment) -> None:
+    log_run(enrollment, DAY - timedelta(weeks=1), distance_m=8047)
+    assert "<b>5.0 mi</b> <span class=\"soft\">last week, in 1 run. No run yet this week." in page_of(phone)
+    log_run(enrollment)
+    log_run(enrollment, WEDNESDAY)
+    assert "<b>6.2 mi</b> <span class=\"soft\">this week so far, in 2 runs<" in page_of(phone)
+
+
 def test_each_picture_has_its_table(phone: Client, enrollment: Enrollment, now: datetime) -> None:
     make_target(enrollment)
     log_run(enrollment, pain=4, site="achilles", side="left")
