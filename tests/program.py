@@ -204,7 +204,7 @@ def program_on(
     smtp = Controller(inbox, hostname="127.0.0.1", port=free_port(), server_hostname="mail.test")
     smtp.start()
     try:
-        with servers() as (services, children), tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, servers() as (services, children):
             url = f"http://localhost:{free_port()}"
             environment = {
                 **os.environ,
