@@ -88,6 +88,13 @@ EVENTS: dict[str, EventInfo] = {
     "account_closed": EventInfo(_K.ACTIVATION, "The clinic closed your account.", is_mailed=True),
     "account_opened": EventInfo(_K.ACTIVATION, "The clinic opened your account again.", is_mailed=True),
     "data_exported": EventInfo(_K.EXPORT, "Your data was downloaded.", is_mailed=True),
+    # Made with the account; both open without signing in, also after its sessions end.
+    "calendar_made": EventInfo(
+        _K.EXPORT, "A secret address for a calendar was made in your account.", is_mailed=True
+    ),
+    "file_address_made": EventInfo(
+        _K.ADDRESS, "An address to mail activity files to was made in your account.", is_mailed=True
+    ),
     "account_erased": EventInfo(_K.ERASURE, "The account was erased."),
     "restored": EventInfo(_K.RESTORE, "The clinic went back to a backup."),
     "not_me": EventInfo(_K.NOT_ME, "You reported: this was not me."),

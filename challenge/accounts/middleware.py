@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 
 from challenge.accounts import kept_forms, sessions
@@ -58,6 +59,14 @@ FRESH = {
     "review:report_csv",
 }
 FRESH_TO_POST = {"account_email", "me_delete", "me_export", "review:confirm_address", "seats_admin:export"}
+# Views that make or show an address that works without signing in -> the page that has the button. Turning it off asks
+# nothing.
+FRESH_TO_MAKE = {
+    "calls_admin:desk_feed": "calls_admin:day",
+    "calls_admin:renew_feed": "calls_admin:hours",
+    "change_feed": "reminders",
+    "log_import_address": "log_import",
+}
 
 
 class TimeZoneMiddleware:
@@ -148,7 +157,7 @@ class SignedOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        name = request.resolver_match.view_name if request.resolver_match else ""
+        name = _view_name(request)
         if request.method == "POST" and name == "account_logout":
             response["Clear-Site-Data"] = '"cache"'
         return response
@@ -213,7 +222,7 @@ class StaffSecondFactorMiddleware:
         # A factor removed since it was used no longer counts.
         if sessions.used_second_factor(request) and sessions.has_second_factor(user):
             return None
-        name = request.resolver_match.view_name if request.resolver_match else ""
+        name = _view_name(request)
         if sessions.has_second_factor(user):
             query = urlencode({"next": request.get_full_path()})
             factor_page = sessions.factor_page_url(user)
@@ -222,7 +231,7 @@ class StaffSecondFactorMiddleware:
 
 
 class FreshSignInMiddleware:
-    """Ask for a recent sign-in before exports, role changes, deletions and changes of ways to sign in.
+    """Ask for a recent sign-in before exports, roles, deletions, secret addresses and changes of ways to sign in.
 
     Opening a form needs a more recent one than sending it, so that there is time to type in between.
     What made a session fresh, or changed a way to sign in, also renews the browser's cookie.
@@ -240,13 +249,22 @@ class FreshSignInMiddleware:
         if not request.user.is_authenticated or not _must_be_fresh(request):
             return None
         within = sessions.FRESH_TO_SEND if request.method == "POST" else sessions.FRESH_TO_OPEN
-        return None if sessions.is_fresh(request, within=within) else sessions.redirect_to_confirm(request)
+        if sessions.is_fresh(request, within=within):
+            return None
+        page = FRESH_TO_MAKE.get(_view_name(request))
+        return sessions.redirect_to_confirm(request, back=reverse(page, kwargs=kwargs) if page else "")
+
+
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _must_be_fresh(request: HttpRequest) -> bool:
-    name = request.resolver_match.view_name if request.resolver_match else ""
+    name = _view_name(request)
     if name in FRESH or (name.startswith("admin:") and name.endswith("_delete")):
         return True
     # The admin deletes selected rows by a POST to the list itself.
     deletes_a_list = name.endswith("_changelist") and "action" in request.POST
-    return request.method == "POST" and (name in FRESH_TO_POST or deletes_a_list)
+    turns_off = request.POST.get("turn") == "off" or "revoke" in request.POST
+    makes = name in FRESH_TO_MAKE and not turns_off
+    return request.method == "POST" and (name in FRESH_TO_POST or deletes_a_list or makes)

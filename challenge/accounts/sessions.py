@@ -140,6 +140,11 @@ def is_fresh(request: HttpRequest, *, within: timedelta) -> bool:
     return time.time() - latest < within.total_seconds()
 
 
+def shows_secrets(request: HttpRequest) -> bool:
+    """Return whether a page may show an address that opens without signing in: who reads it keeps it."""
+    return is_fresh(request, within=FRESH_TO_SEND)
+
+
 def keep_typed(request: HttpRequest, what: str, typed: dict[str, Any]) -> None:
     """Keep the fields of the form `what` in the session while its person confirms the session."""
     request.session[TYPED] = {"by": request.user.pk, "what": what, "typed": typed}

@@ -1,6 +1,5 @@
 """`/admin/calls/`: the day at the desk, with what waits next to it and the search box, and a week of calls."""
 
-import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.queries import accesses_by, start_of_day
 from challenge.accounts.query_parameters import ISO_DAY, SEARCH_LENGTH, takes
+from challenge.accounts.sessions import shows_secrets
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls.desk_queue import waiting_calls, waiting_people
 from challenge.calls.desk_search import DeskFinds, search_desk
@@ -26,6 +26,7 @@ from challenge.calls.queries import (
     desk_feed_of,
     with_callers,
 )
+from challenge.calls.schedule import renew_desk_feed
 from challenge.calls.schedule_models import DeskFeed
 from challenge.calls.slot_picker import day_from, start_of
 from challenge.calls.slots import DAY, check_in_hours, diaries_of, hours_and_leave
@@ -70,6 +71,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "place": zone_place(zone, at),
         "manages": manages,
         "feed": feed_link(desk_feed_of(user)) if manages else None,
+        "shows_secrets": shows_secrets(request),
     }
     return render(request, "calls/staff/day.html", context)
 
@@ -88,12 +90,11 @@ def _found(request: StaffRequest, words: str) -> HttpResponse:
 @for_staff(can_manage_calls)
 @require_POST
 def desk_feed(request: StaffRequest) -> HttpResponse:
-    """Make a new private address for the calendar of all calls, or end it with `revoke`."""
+    """Make a new private address for the calendar of all calls, end it with `revoke`, or only `show` it."""
     if "revoke" in request.POST:
         DeskFeed.objects.filter(staff=request.user).delete()
-    else:
-        made = {"feed_key": uuid.uuid4(), "made_at": timezone.now()}
-        DeskFeed.objects.update_or_create(staff=request.user, defaults=made)
+    elif "show" not in request.POST:
+        renew_desk_feed(by=request.user, at=timezone.now())
     return redirect("calls_admin:day")
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
+from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.calls.actions import cancel
 from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls
-from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms, Hours, Leave
+from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms, DeskFeed, Hours, Leave
 from challenge.calls.slots import WallTimes, diaries_of, inside_hours
 from challenge.calls.staff_time import lock_staff
 
@@ -224,8 +225,18 @@ def set_check_in(
 
 
 def renew_feed(*, availability: Availability, by: User, at: datetime) -> None:
-    """Create a new private calendar address; the old one stops working."""
-    Availability.objects.filter(pk=availability.pk).update(feed_key=uuid.uuid4(), feed_made_at=at)
+    """Create a new private calendar address, and write to its owner `by`; the old one stops working."""
+    with transaction.atomic():
+        Availability.objects.filter(pk=availability.pk).update(feed_key=uuid.uuid4(), feed_made_at=at)
+        record_identity(what="calendar_made", account=by, by=by, at=at)
+
+
+def renew_desk_feed(*, by: User, at: datetime) -> None:
+    """Create a new private address for all calls, and write to its owner; the old one stops working."""
+    with transaction.atomic():
+        made = {"feed_key": uuid.uuid4(), "made_at": at}
+        DeskFeed.objects.update_or_create(staff=by, defaults=made)
+        record_identity(what="calendar_made", account=by, by=by, at=at)
 
 
 def revoke_feed(*, availability: Availability, by: User, at: datetime) -> None:

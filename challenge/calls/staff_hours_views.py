@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
 from challenge.accounts.models import User
+from challenge.accounts.sessions import shows_secrets
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import schedule
 from challenge.calls.calendar_actions import TooManyCalendars, add_calendar, remove_calendar
@@ -106,6 +107,7 @@ def _page(
             for leave in leaves
         ],
         "feed": feed_link(availability) if _has_own_feed(availability, request.user) else None,
+        "shows_secrets": shows_secrets(request),
         "own": availability.staff_id == request.user.pk,
         "calendars": availability.calendars.order_by("pk"),
         "check_in_week_form": WeekHoursForm.of(
@@ -267,12 +269,12 @@ def end_leave(request: StaffRequest, pk: int, leave: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def renew_feed(request: StaffRequest, pk: int) -> HttpResponse:
-    """Create one's own calendar address, or end it with `revoke`; a colleague's is off limits."""
+    """Create one's own calendar address, end it with `revoke`, or only `show` it; a colleague's is off limits."""
     availability = _availability(request, pk)
     check_is_own(request.user, availability)
     if "revoke" in request.POST:
         schedule.revoke_feed(availability=availability, by=request.user, at=timezone.now())
-    else:
+    elif "show" not in request.POST:
         schedule.renew_feed(availability=availability, by=request.user, at=timezone.now())
     return redirect("calls_admin:hours", pk)
 

@@ -5,8 +5,11 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
+from challenge.accounts.identity import record_identity
+from challenge.accounts.models import User
 from challenge.accounts.queries import reported_since
 from challenge.db.sealed import WrongDataKey, open_sealed, seal
 from challenge.enrollment.models import Enrollment, SeatState
@@ -17,8 +20,8 @@ LONGEST_KEY = 64
 REPORTED = reported_since(account="enrollment__seat__user", made_at="created_at")
 
 
-def make_feed(*, enrollment: Enrollment, shows_number: bool, at: datetime) -> None:
-    """Give the plan a new address; an earlier one is off from now on."""
+def make_feed(*, enrollment: Enrollment, shows_number: bool, by: User, at: datetime) -> None:
+    """Give the plan a new address, and write to its runner `by`; an earlier one is off from now on."""
     key = secrets.token_urlsafe(KEY_BYTES)
     values = {
         "key_sha256": _hash(key),
@@ -26,7 +29,9 @@ def make_feed(*, enrollment: Enrollment, shows_number: bool, at: datetime) -> No
         "shows_number": shows_number,
         "created_at": at,
     }
-    PlanFeed.objects.update_or_create(enrollment=enrollment, defaults=values)
+    with transaction.atomic():
+        PlanFeed.objects.update_or_create(enrollment=enrollment, defaults=values)
+        record_identity(what="calendar_made", account=by, by=by, at=at)
 
 
 def show_number(*, enrollment: Enrollment, shows_number: bool) -> None:

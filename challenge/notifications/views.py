@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from challenge.accounts.models import User
 from challenge.accounts.rate_limits import HOUR_S, is_within_limit
+from challenge.accounts.sessions import shows_secrets
 from challenge.accounts.tags import device
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
@@ -51,6 +52,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
         "devices": addresses_of(user.about),
         "teaches_home_screen": _is_iphone(request) and not choice.knows_home_screen,
         **_feed_context(enrollment),
+        "shows_secrets": shows_secrets(request),
     }
     return render(request, "notifications/reminders.html", context, status=422 if form.errors else 200)
 
@@ -117,7 +119,7 @@ def know_home_screen(request: HttpRequest) -> HttpResponse:
 @require_POST
 @runner_page
 def change_feed(request: RunnerRequest) -> HttpResponse:
-    """Make the address of the plan, make another, turn it off, or change what it shows."""
+    """Make the address of the plan, make another, turn it off, only show it, or change what it shows."""
     form = PlanFeedForm(request.POST)
     shows_number = form.is_valid() and form.cleaned_data["shows_number"]
     turn = request.POST.get("turn", "")
@@ -127,9 +129,11 @@ def change_feed(request: RunnerRequest) -> HttpResponse:
             request, "The address is off. Your calendar keeps what it has until you remove it there."
         )
     elif turn == "new":
-        plan_feed.make_feed(enrollment=request.enrollment, shows_number=shows_number, at=request.at)
+        plan_feed.make_feed(
+            enrollment=request.enrollment, shows_number=shows_number, by=request.user, at=request.at
+        )
         messages.success(request, "Your plan’s address is below. An earlier one is off.")
-    else:
+    elif turn != "show":
         plan_feed.show_number(enrollment=request.enrollment, shows_number=shows_number)
         messages.success(request, "Saved.")
     return redirect("reminders")

@@ -24,6 +24,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from challenge.accounts.identity import record_identity
+from challenge.accounts.models import User
 from challenge.accounts.queries import reported_since
 from challenge.db.sealed import WrongDataKey, open_sealed, seal
 from challenge.enrollment.models import Enrollment, SeatState
@@ -54,8 +56,8 @@ def address_of(enrollment: Enrollment) -> str | None:
     return f"runs-{secret}@{settings.INBOUND_MAIL_DOMAIN}" if secret else None
 
 
-def make_address(*, enrollment: Enrollment, at: datetime) -> None:
-    """Give the runner a new address; an earlier one is off from now on."""
+def make_address(*, enrollment: Enrollment, by: User, at: datetime) -> None:
+    """Give the runner `by` a new address, and write to them; an earlier one is off from now on."""
     # 120 bits in small letters and digits: mail programs change the case of addresses.
     secret = base64.b32encode(secrets.token_bytes(15)).decode().lower()
     values = {
@@ -64,7 +66,9 @@ def make_address(*, enrollment: Enrollment, at: datetime) -> None:
         "sealed_secret": seal(secret),
         "created_at": at,
     }
-    InboundAddress.objects.update_or_create(enrollment=enrollment, defaults=values)
+    with transaction.atomic():
+        InboundAddress.objects.update_or_create(enrollment=enrollment, defaults=values)
+        record_identity(what="file_address_made", account=by, by=by, at=at)
 
 
 def turn_off_address(*, enrollment: Enrollment) -> None:

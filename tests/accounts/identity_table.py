@@ -38,6 +38,10 @@ WAYS = {
     "sign out one device": _way("person", "session_ended", ends="others"),
     "download everything": _way("person", "data_exported", to=OLD),
     # Nothing is left to write to: an address in the outbox would name the person who is erased.
+    "make a calendar of the plan": _way("person", "calendar_made", to=OLD),
+    "make an address for files": _way("person", "file_address_made", to=OLD),
+    "make a calendar of one’s calls": _way("clinician", "calendar_made", to=OLD),
+    "make a calendar of all calls": _way("front desk", "calendar_made", to=OLD),
     "erase the account": _way("person", "account_erased", ends="all"),
     # Someone who proves the mailbox, or nothing at all.
     "reset the password": _way("mailbox", "code_sent", "password_reset", to=OLD, ends="others"),
@@ -104,6 +108,10 @@ ROUTES: dict[str, tuple[str, ...] | str] = {
     "kept_form": NOTHING,
     "me_export": ("download everything",),
     "me_delete": ("erase the account",),
+    "change_feed": ("make a calendar of the plan",),
+    "log_import_address": ("make an address for files",),
+    "calls_admin:renew_feed": ("make a calendar of one’s calls",),
+    "calls_admin:desk_feed": ("make a calendar of all calls",),
     "object_to_address": ("object to another address",),
     "review:confirm_address": ("confirm the address",),
     "seats_admin:seat": ("correct an address without a record", "correct an address with a record"),

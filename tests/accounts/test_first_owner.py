@@ -24,6 +24,10 @@ def test_the_owner_signs_in_with_a_code_and_is_led_to_a_second_factor(door: Door
     assert door.client.get("/admin/")["Location"] == "/accounts/2fa/"
 
 
+def test_a_new_installation_has_no_account() -> None:
+    assert not User.objects.exists()
+
+
 def test_an_account_that_is_there_keeps_its_name() -> None:
     make_runner_user(email="there@clinic.test", name="There")
     call_command("first_owner", "there@clinic.test")

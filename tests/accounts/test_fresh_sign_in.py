@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
@@ -10,9 +11,19 @@ from django.urls import reverse
 
 from challenge.accounts.models import User
 from challenge.enrollment.models import EarlyAccess
+from challenge.notifications.models import PlanFeed
+from challenge.workouts.import_models import InboundAddress
 from tests.accounts.conftest import Door
-from tests.factories.cohorts import make_cohort
-from tests.factories.people import make_clinician, make_owner, make_superuser, sign_in_now, use_second_factor
+from tests.factories.calls import make_availability
+from tests.factories.cohorts import enroll, make_cohort
+from tests.factories.people import (
+    make_clinician,
+    make_front_desk,
+    make_owner,
+    make_superuser,
+    sign_in_now,
+    use_second_factor,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +81,70 @@ def test_a_new_passkey_or_app_is_added_after_a_fresh_sign_in_only(client: Client
     age_sign_in(client, timedelta(minutes=6))
     for name in ("mfa_activate_totp", "mfa_add_webauthn"):
         assert client.get(reverse(name))["Location"].startswith("/accounts/again/?next="), name
+
+
+# Where the address is made -> the page with the button, whose context has the address.
+MAKES = {"change_feed": "reminders", "log_import_address": "log_import"}
+
+
+@pytest.mark.parametrize("name", MAKES)
+def test_a_secret_address_is_made_after_a_fresh_sign_in_only(
+    client: Client, settings: Any, name: str
+) -> None:
+    settings.INBOUND_MAIL_DOMAIN, runner = "in.clinic.test", enroll().seat.user
+    assert runner is not None
+    sign_in_now(client, runner)
+    age_sign_in(client, timedelta(minutes=16))
+    page = reverse(MAKES[name])
+    asked = client.post(reverse(name), {"turn": "new"})
+    assert asked["Location"] == f"/accounts/again/?next={page.replace('/', '%2F')}"
+    assert not PlanFeed.objects.exists()
+    assert not InboundAddress.objects.exists()
+    assert client.post(reverse(name), {"turn": "off"})["Location"] == page, "turning off asks nothing"
+
+
+@pytest.mark.parametrize(
+    ("make", "page", "name"),
+    [(make_front_desk, "calls_admin:day", "desk_feed"), (make_clinician, "calls_admin:hours", "renew_feed")],
+)
+def test_so_is_one_of_staff_and_the_page_shows_it_after_one_too(
+    client: Client, make: Any, page: str, name: str
+) -> None:
+    person = make()
+    of = [make_availability(staff=person).pk] if name == "renew_feed" else []
+    there, button = reverse(page, args=of), reverse(f"calls_admin:{name}", args=of)
+    client.force_login(person)
+    use_second_factor(client, person)
+    age_sign_in(client, timedelta(minutes=16))
+    assert client.post(button)["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert client.get(there).context["feed"] is None
+    use_second_factor(client, person)
+    assert client.post(button)["Location"] == there
+    address = client.get(there).context["feed"]
+    assert address in client.get(there).content.decode()
+    age_sign_in(client, timedelta(minutes=16))
+    assert address not in client.get(there).content.decode()
+    assert client.post(button, {"show": "1"})["Location"].endswith(f"?next={there.replace('/', '%2F')}")
+    use_second_factor(client, person)
+    client.post(button, {"show": "1"})
+    assert client.get(there).context["feed"] == address, "showing makes no other"
+
+
+def test_a_copied_cookie_reads_no_calendar_of_the_plan(client: Client) -> None:
+    runner = enroll().seat.user
+    assert runner is not None
+    sign_in_now(client, runner)
+    client.post("/me/reminders/calendar/", {"turn": "new"})
+    shown = client.get("/me/reminders/").content.decode()
+    address = client.get("/me/reminders/").context["feed_address"]
+    assert address in shown
+    age_sign_in(client, timedelta(minutes=16))
+    hidden = client.get("/me/reminders/").content.decode()
+    assert address.rpartition("=")[2] not in hidden
+    assert "Show my address" in hidden
+    sign_in_now(client, runner)
+    client.post("/me/reminders/calendar/", {"turn": "show"})
+    assert client.get("/me/reminders/").context["feed_address"] == address
 
 
 def test_an_account_without_a_password_signs_in_once_more_by_code_and_comes_back(

@@ -20,9 +20,10 @@ from challenge.accounts.emails import not_me_token
 from challenge.accounts.factor_resets import apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
 from challenge.accounts.identity_kinds import EVENTS, IdentityKind
+from challenge.accounts.middleware import FRESH_TO_MAKE
 from challenge.accounts.models import AddressChange, IdentityEvent, User
 from challenge.accounts.role_grants import apply_due_grants, ask_for_roles
-from challenge.accounts.roles import FRONT_DESK, OWNER
+from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
 from challenge.accounts.second_person import WAIT
 from challenge.accounts.waiting_models import FactorReset, RoleGrant
 from challenge.enrollment.address_changes import apply_due, ask_for_address, token_of
@@ -31,6 +32,7 @@ from challenge.mail.models import OutboxMessage
 from tests.accounts import test_notices_of_sign_in as own
 from tests.accounts.conftest import Door
 from tests.accounts.identity_table import NEW, OLD, OWNERS, READ_ONLY, ROUTES, WAYS, WRITERS
+from tests.factories.calls import make_availability
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_run
 from tests.factories.people import (
@@ -53,13 +55,14 @@ class Case:
     user: User
     owner: User
     monkeypatch: pytest.MonkeyPatch
+    settings: Any
     door: Door = field(default_factory=lambda: Door(Client()))
 
 
 @pytest.fixture
-def case(db: None, monkeypatch: pytest.MonkeyPatch) -> Case:
+def case(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Case:
     owner = make_owner(email=OWNERS)
-    made = Case(make_runner_user(email=OLD, password=own.FIRST), owner, monkeypatch)
+    made = Case(make_runner_user(email=OLD, password=own.FIRST), owner, monkeypatch, settings)
     sign_in_now(made.door.client, made.user)
     made.door.client.post("/accounts/reauthenticate/", {"password": own.FIRST})
     return made
@@ -131,6 +134,25 @@ def sign_out_another(case: Case) -> None:
     case.door.client.post("/accounts/sessions/")
 
 
+def has_a_plan(case: Case) -> None:
+    enroll(user=case.user)
+    case.settings.INBOUND_MAIL_DOMAIN = "in.clinic.test"
+
+
+def works_as(role: str) -> Callable[[Case], None]:
+    def prepare(case: Case) -> None:
+        User.objects.filter(pk=case.user.pk).update(is_staff=True)
+        case.user.groups.add(Group.objects.get(name=role))
+        make_availability(staff=case.user)
+
+    return prepare
+
+
+def own_feed(case: Case) -> None:
+    hours = case.user.availability
+    staff(User.objects.get(pk=case.user.pk)).post(f"/admin/calls/hours/{hours.pk}/feed/")
+
+
 def close(case: Case) -> None:
     User.objects.filter(pk=case.user.pk).update(is_active=False)
 
@@ -149,6 +171,19 @@ DOES: dict[str, tuple[Callable[[Case], Any], Callable[[Case], Any]]] = {
     "reset the password": by_person("password_reset"),
     "sign out one device": (nothing, sign_out_another),
     "download everything": (nothing, lambda case: case.door.client.post("/me/export/")),
+    "make a calendar of the plan": (
+        has_a_plan,
+        lambda case: case.door.client.post("/me/reminders/calendar/", {"turn": "new"}),
+    ),
+    "make an address for files": (
+        has_a_plan,
+        lambda case: case.door.client.post("/log/import/address/", {"turn": "new"}),
+    ),
+    "make a calendar of one’s calls": (works_as(CLINICIAN), own_feed),
+    "make a calendar of all calls": (
+        works_as(FRONT_DESK),
+        lambda case: staff(User.objects.get(pk=case.user.pk)).post("/admin/calls/feed/"),
+    ),
     "erase the account": (nothing, lambda case: case.door.client.post("/me/delete/", {"understood": "on"})),
     "type a wrong password": (nothing, wrong_password),
     "press “this wasn’t me”": (nothing, not_me),
@@ -256,7 +291,7 @@ def test_every_event_and_every_kind_is_written_by_some_code() -> None:
 
 
 def identity_routes() -> set[str]:
-    """Return the addresses of allauth, of our own sign-in pages, and of the admin's models of identity."""
+    """Return the addresses of allauth, our own sign-in pages, secret addresses, and the admin's models of identity."""
     names = {name for name, _ in addresses(get_resolver())}
     ours = {name for name, _ in addresses(get_resolver("challenge.accounts.urls"))}
     admin_pages = {
@@ -266,6 +301,7 @@ def identity_routes() -> set[str]:
     return (
         {n for n in names if re.match(r"(account|mfa|usersessions|socialaccount)_", n)}
         | ours
+        | set(FRESH_TO_MAKE)
         | {n for n in admin_pages if n.rsplit("_", 1)[1] in pages or n.startswith("admin:password")}
     )
 

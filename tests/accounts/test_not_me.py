@@ -311,13 +311,13 @@ def test_it_ends_what_outlives_a_session(owner: User, client: Client, settings: 
     assert person is not None
 
     def plan() -> str:
-        make_feed(enrollment=life, shows_number=True, at=timezone.now())
+        make_feed(enrollment=life, shows_number=True, by=person, at=timezone.now())
         feed = feed_of(life)
         assert feed is not None
         return str(address_of_feed(feed)).removeprefix(settings.SITE_URL)
 
     first = plan()
-    make_address(enrollment=life, at=at)
+    make_address(enrollment=life, by=person, at=at)
     device = {"endpoint": "https://fcm.googleapis.com/fcm/send/1", "p256dh": PUSH_POINT, "auth": PUSH_SECRET}
     save_address(owner=person.about, device="Chrome", at=at, **device)
     assert client.get(first).status_code == 200
@@ -329,7 +329,7 @@ def test_it_ends_what_outlives_a_session(owner: User, client: Client, settings: 
     thaw(user=person, by=owner, at=timezone.now())
     assert client.get(first).status_code == 404
     second = plan()
-    make_address(enrollment=life, at=timezone.now())
+    make_address(enrollment=life, by=person, at=timezone.now())
     assert (client.get(first).status_code, client.get(second).status_code) == (404, 200)
     assert address_of(life)
 

@@ -36,6 +36,7 @@ def test_a_name_stays_as_it_is(name: str) -> None:
 
 def test_signing_out_clears_the_pages_and_leaves_what_waits_on_the_phone(door: Door) -> None:
     door.sign_in(make_runner_user())
+    assert "Sign out" in door.client.get("/").content.decode(), "in the menu of every page"
     assert "Clear-Site-Data" not in door.client.get("/accounts/logout/").headers
     assert door.client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
     assert "Clear-Site-Data" not in door.client.get("/").headers

@@ -186,7 +186,9 @@ def test_an_objection_after_the_change_closes_the_account_until_the_owner_opens_
     wednesday.move_to(NOW + timedelta(days=3))
     apply_address_changes()
     assert opens(NEW)
-    make_feed(enrollment=running, shows_number=True, at=timezone.now())  # by whoever has the account now
+    holder = running.seat.user  # whoever has the account now
+    assert holder is not None
+    make_feed(enrollment=running, shows_number=True, by=holder, at=timezone.now())
     Client().post(path)
     wednesday.move_to(NOW + timedelta(days=3, hours=1))
     assert not opens(NEW)

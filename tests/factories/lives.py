@@ -115,7 +115,7 @@ def fill_life(enrollment: Enrollment, clinician: User, *, marker: str) -> None:
     _cared_for(enrollment, clinician, marker)
     _written_by_the_clinic(enrollment, clinician, marker)
     EarlyAccess.objects.create(which="launch", email=user.email, asked_at=NOW)
-    make_feed(enrollment=enrollment, shows_number=True, at=NOW)
+    make_feed(enrollment=enrollment, shows_number=True, by=user, at=NOW)
     ReminderChoice.objects.create(user=user)
     save_address(
         owner=user.about, endpoint=f"https://fcm.googleapis.com/fcm/send/{user.pk}", p256dh=PUSH_POINT,

@@ -176,11 +176,13 @@ def test_signing_out_ends_the_notifications_of_this_browser(
 def test_the_page_is_accessible_and_fits(
     window: Open, enrollment: Enrollment, service: PushService, width: int, scheme: str
 ) -> None:
+    runner = enrollment.seat.user
+    assert runner is not None
     save_address(
-        owner=enrollment.seat.user.about, device="Chrome on Android", at=timezone.now(),  # type: ignore[union-attr]
+        owner=runner.about, device="Chrome on Android", at=timezone.now(),
         **service.subscription("old"),
     )  # fmt: skip
-    make_feed(enrollment=enrollment, shows_number=True, at=timezone.now())
+    make_feed(enrollment=enrollment, shows_number=True, by=runner, at=timezone.now())
     page = window(user=enrollment.seat.user, width=width, scheme=scheme).new_page()
     page.goto(PAGE)
     expect(page.get_by_role("heading", name="Your plan in your calendar")).to_be_visible()

@@ -23,7 +23,7 @@ from challenge.protocol.vocabulary import FlagKind, PauseReason
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll
 from tests.factories.log import log_strength
-from tests.factories.people import make_clinician, make_runner_user
+from tests.factories.people import make_clinician, make_runner_user, sign_in_now
 from tests.factories.weekly import make_target
 
 MONDAY = date(2026, 1, 5)
@@ -41,7 +41,7 @@ def runner_page(db: None, nine: Any, client: Client) -> tuple[Client, Enrollment
     enrollment = enroll(user=make_runner_user())
     make_target(enrollment)
     assert enrollment.seat.user is not None
-    client.force_login(enrollment.seat.user)
+    sign_in_now(client, enrollment.seat.user)
     return client, enrollment
 
 

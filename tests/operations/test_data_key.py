@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import uuid
+from base64 import b64decode, urlsafe_b64encode
 from io import StringIO
 from typing import Any
 
@@ -21,7 +22,7 @@ from challenge.accounts.models import User
 from challenge.calls.calendar_actions import _old_cipher, add_calendar, open_address
 from challenge.calls.emails import feed_link
 from challenge.calls.schedule_models import BusyCalendar, DeskFeed
-from challenge.db.sealed import is_current, open_sealed, seal
+from challenge.db.sealed import PREFIX, WrongDataKey, is_current, open_sealed, seal
 from challenge.operations.data_key import Resealed, reseal_all, wrong_key_sentence
 from challenge.operations.queries import failing_checks
 from challenge.workouts.inbound_mail import address_of, make_address
@@ -69,7 +70,8 @@ def stored_anywhere(word: str) -> list[str]:
 def test_a_stolen_database_holds_no_factor_and_no_secret_address(staff: User, settings: Any) -> None:
     settings.INBOUND_MAIL_DOMAIN = "in.clinic.test"
     enrollment = enroll()
-    make_address(enrollment=enrollment, at=NOW)
+    assert enrollment.seat.user is not None
+    make_address(enrollment=enrollment, by=enrollment.seat.user, at=NOW)
     mailed_to = address_of(enrollment)
     feed = feed_link(DeskFeed.objects.create(staff=staff, feed_key=uuid.uuid4()))
     assert mailed_to
@@ -88,6 +90,17 @@ def test_a_stolen_database_holds_no_factor_and_no_secret_address(staff: User, se
     assert [stored_anywhere(secret) for secret in secrets] == [[] for _ in secrets]
     BusyCalendar.objects.update(name=SEED)
     assert stored_anywhere(SEED) == ["challenge_busycalendar"], "it would be found"
+
+
+def test_a_sealed_secret_names_its_cipher_and_one_changed_letter_is_noticed() -> None:
+    sealed = seal(SECRET)
+    token = b64decode(sealed.removeprefix(PREFIX), altchars=b"-_")
+    assert token[0] == 0x80, "Fernet: AES-128 in CBC mode, and an HMAC with SHA-256 over all of it"
+    assert sealed != seal(SECRET), "each time another initialization vector"
+    for place in (0, 9, len(token) // 2, len(token) - 1):
+        altered = token[:place] + bytes([token[place] ^ 1]) + token[place + 1 :]
+        with pytest.raises(WrongDataKey):
+            open_sealed(PREFIX + urlsafe_b64encode(altered).decode())
 
 
 def test_a_sealed_app_gives_the_right_codes_and_no_others(staff: User) -> None:

@@ -431,7 +431,7 @@ LOG_PAGES = {
     "progress": Row(RUNNERS),
     "complaints": Row(RUNNERS),
     "reminders": Row(SIGNED_IN),
-    "change_feed": Row(RUNNERS, method="post"),
+    "change_feed": Row(RUNNERS, method="post", data={"turn": "off"}),
     "add_device": Row(NOBODY, method="post"),  # only where PUSH_KEY is set
     "remove_device": Row(SIGNED_IN, method="post", arguments=lambda world: {"pk": 0}),
     "know_home_screen": Row(SIGNED_IN, method="post"),

@@ -20,7 +20,7 @@ from challenge.workouts.inbound_mail import MOST_MAILS, NO_FILE, address_of, mak
 from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.cohorts import enroll
-from tests.factories.people import make_runner_user
+from tests.factories.people import make_runner_user, sign_in_now
 from tests.workouts.test_importing_files import STARTED, answers
 
 DOMAIN = "in.clinic.test"
@@ -39,7 +39,8 @@ def service(settings: Any) -> None:
 
 @pytest.fixture
 def address(enrollment: Enrollment, now: datetime) -> str:
-    make_address(enrollment=enrollment, at=now)
+    assert enrollment.seat.user is not None
+    make_address(enrollment=enrollment, by=enrollment.seat.user, at=now)
     return str(address_of(enrollment))
 
 
@@ -206,6 +207,8 @@ def test_a_forwarded_mail_gives_its_file(address: str) -> None:
 def test_the_page_gives_changes_and_turns_off_the_address(
     phone: Client, enrollment: Enrollment, settings: Any
 ) -> None:
+    assert enrollment.seat.user is not None
+    sign_in_now(phone, enrollment.seat.user)
     assert "Get my address" in phone.get("/log/import/").content.decode()
     phone.post("/log/import/address/", {"turn": "new"})
     first = str(address_of(enrollment))

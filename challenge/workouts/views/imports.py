@@ -66,7 +66,7 @@ def address(request: RunnerRequest) -> HttpResponse:
         inbound_mail.turn_off_address(enrollment=request.enrollment)
         messages.success(request, "Your address for files is off. We’ll drop anything mailed to it.")
     else:
-        inbound_mail.make_address(enrollment=request.enrollment, at=request.at)
+        inbound_mail.make_address(enrollment=request.enrollment, by=request.user, at=request.at)
         messages.success(request, "Your new address for files is below. An earlier one is off.")
     return redirect("log_import")
 
