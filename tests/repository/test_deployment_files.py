@@ -225,6 +225,12 @@ def test_images_are_pinned_to_a_version() -> None:
     assert SERVICES["db"]["image"] == f"postgres:{POSTGRES_MAJOR}"
 
 
+def test_the_image_holds_the_list_of_its_parts() -> None:
+    """CycloneDX, made of what is installed in the image itself."""
+    assert re.search(r"cyclonedx-py environment .*-o /app/sbom\.cdx\.json /venv/bin/python", DOCKERFILE)
+    assert "--require-hashes -r requirements/base.txt" in DOCKERFILE
+
+
 def test_the_bases_of_the_image_are_named_by_digest() -> None:
     bases = [base for base in re.findall(r"^FROM (\S+)", DOCKERFILE, re.M) if ":" in base]
     assert [base.partition(":")[0] for base in bases] == ["python", "postgres"]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import global_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.check import PRODUCTION
 
@@ -32,6 +34,7 @@ NAMES = [
     "ALLOWED_HOSTS",
     "SESSION_COOKIE_AGE",
     "ACCOUNT_PREVENT_ENUMERATION",
+    "PASSWORD_HASHERS",
 ]
 PRINT = (
     "import json; from thrive import settings as s; print(json.dumps({{n: getattr(s, n, None) for n in {}}}))"
@@ -83,3 +86,10 @@ def test_nothing_of_development_is_left_on(production: dict[str, Any]) -> None:
     assert production["MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN"] is False
     assert production["ALLOWED_HOSTS"] == ["challenge.example.org"]
     assert production["ACCOUNT_PREVENT_ENUMERATION"] is True
+
+
+def test_passwords_are_hashed_slowly(production: dict[str, Any]) -> None:
+    """Django's own choice, as no other is named."""
+    assert production["PASSWORD_HASHERS"] is None
+    assert global_settings.PASSWORD_HASHERS[0].endswith("PBKDF2PasswordHasher")
+    assert PBKDF2PasswordHasher.iterations >= 600_000, "what OWASP advises for PBKDF2 with SHA-256"
