@@ -1,4 +1,4 @@
-"""What scanners find on the wire: headers, Wapiti as visitor and as runner, sqlmap on the ten richest forms.
+"""What scanners find on the wire: Wapiti as visitor and as runner, sqlmap on the ten richest forms.
 
 The program runs on loopback, on servers of its own, without tokens and limits (`tests/repository/scanned_settings.py`).
 Both scanners are installed into `var/tools/web-scanners`, because they want other versions of our parts. A finding that
@@ -136,33 +136,6 @@ def run_aloud(command: list[str], *, within_s: float, shown: str) -> tuple[str, 
     return "".join(lines), scanner.returncode != -signal.SIGKILL
 
 
-def headers_on_the_wire(scan: Scan) -> list[str]:
-    """Compare what gunicorn really sends, for pages, files and refusals, with the list of secure headers."""
-    from tests.repository.test_secure_headers import OTHERWISE, findings
-
-    page = scan.get("/").read().decode()
-    files = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js|svg|woff2))"', page)
-    assert files, "the first page has no file"
-    lines = []
-    for path in (
-        "/",
-        "/accounts/login/",
-        "/nothing/",
-        "/static/nothing.css",
-        "/guide/?page=%00",
-        "/sw.js",
-        *files,
-    ):
-        # HSTS is sent over https alone, and pages and files without a person may be stored. Gunicorn names itself.
-        but = (*OTHERWISE, "Strict-Transport-Security", "Cache-Control", "Server")
-        answer = scan.get(path)
-        sent = dict(answer.getheaders())
-        lines += [f"{path}: {name}: {sent.get(name)}" for name in sorted(findings(sent, *but))]
-        if "/" in sent.get("Server", ""):
-            lines.append(f"{path}: Server tells a version: {sent['Server']}")
-    return lines
-
-
 def wapiti(scan: Scan, who: str) -> list[str]:
     """Let Wapiti walk the whole site as this person and attack what it finds."""
     with tempfile.TemporaryDirectory() as folder:
@@ -247,7 +220,6 @@ def sqlmap(scan: Scan, who: str, form: Any, token: str, within_s: int) -> list[s
 
 def steps(scan: Scan) -> Iterator[tuple[str, list[str]]]:
     """Yield each step and what it found."""
-    yield "headers", headers_on_the_wire(scan)
     for who in ("", "runner"):
         yield f"wapiti as {who or 'visitor'}", wapiti(scan, who)
     if scan.get("/today/", "runner").status != 200:
