@@ -265,7 +265,8 @@ def exercise_sheet(request: HttpRequest, phase: int) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Return the rules for search engines."""
-    return render(request, "pages/robots.txt", {"site_url": settings.SITE_URL}, content_type="text/plain")
+    plain = "text/plain; charset=utf-8"
+    return render(request, "pages/robots.txt", {"site_url": settings.SITE_URL}, content_type=plain)
 
 
 @require_safe

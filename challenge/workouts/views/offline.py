@@ -85,4 +85,4 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     # The browser compares bytes: a change of the page or of any file must change the script.
     version = hashlib.sha256("".join([_page(), *map(static, FILES)]).encode()).hexdigest()[:12]
     text = render_to_string("workouts/offline/sw.js", {"files": FILES, "version": f"log-{version}"})
-    return HttpResponse(text, content_type="text/javascript")
+    return HttpResponse(text, content_type="text/javascript; charset=utf-8")
