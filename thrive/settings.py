@@ -282,6 +282,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+MESSAGE_STORAGE = "thrive.message_cookies.MessageStorage"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/today/"
 

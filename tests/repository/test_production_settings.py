@@ -35,6 +35,7 @@ NAMES = [
     "SESSION_COOKIE_AGE",
     "ACCOUNT_PREVENT_ENUMERATION",
     "PASSWORD_HASHERS",
+    "MESSAGE_STORAGE",
 ]
 PRINT = (
     "import json; from thrive import settings as s; print(json.dumps({{n: getattr(s, n, None) for n in {}}}))"
@@ -60,6 +61,7 @@ def production() -> dict[str, Any]:
 def test_cookies_belong_to_this_host_alone_and_travel_encrypted(production: dict[str, Any]) -> None:
     assert production["SESSION_COOKIE_NAME"] == "__Host-session"
     assert production["CSRF_COOKIE_NAME"] == "__Host-csrf"
+    assert production["MESSAGE_STORAGE"] == "thrive.message_cookies.MessageStorage"
     for name in (
         "SESSION_COOKIE_SECURE",
         "CSRF_COOKIE_SECURE",
