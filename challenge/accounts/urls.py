@@ -12,6 +12,9 @@ urlpatterns = [
     path("signup/", views.NewAccountView.as_view(), name="account_signup"),
     path("login/code/", views.CodeRequestView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.SignInCodeView.as_view(), name="account_confirm_login_code"),
+    path(
+        "password/reset/confirm/", views.ResetCodeView.as_view(), name="account_confirm_password_reset_code"
+    ),
     path("confirm-email/", views.EmailCodeView.as_view(), name="account_email_verification_sent"),
     path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
     path(

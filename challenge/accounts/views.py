@@ -7,6 +7,7 @@ from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import (
     ConfirmEmailVerificationCodeView,
     ConfirmLoginCodeView,
+    ConfirmPasswordResetCodeView,
     RequestLoginCodeView,
     SignupView,
 )
@@ -25,9 +26,11 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from challenge.accounts.models import User
+from challenge.accounts.rate_limits import HOUR_S, is_within_limit
 from challenge.accounts.sessions import TYPED
 
 CODE_EMAIL = "email_of_code"
+TRIES = 3
 THIRD_CODE = (
     "That was the third wrong code, so it no longer works. Send yourself a new one and continue from there."
 )
@@ -95,7 +98,25 @@ class WayOnMixin:
         return response
 
 
-class CodePageMixin(WayOnMixin):
+class CountedTriesMixin:
+    """Take three tries of a code, however many come at once.
+
+    allauth counts them in the session: of requests at the same moment each reads the same number, and the last to be
+    saved may bring back a code that was used up.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        view = cast(Any, self)
+        tries = f"{request.session.session_key}:{view._process.state['at']}"
+        asked = request.POST.get("action") == "resend"
+        if not asked and not is_within_limit("code-tries", tries, times=TRIES, window_s=HOUR_S):
+            refused: HttpResponse = view.too_many_tries()
+            return refused
+        answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        return answer
+
+
+class CodePageMixin(WayOnMixin, CountedTriesMixin):
     """Answer a new code that is asked for too soon or too often next to the field of the code, and keep the place.
 
     allauth shows a bare page for the first, and counts the second as a wrong code.
@@ -107,7 +128,7 @@ class CodePageMixin(WayOnMixin):
         if asked and not view._process.can_resend:
             return self._refuse(NO_MORE_CODES)
         try:
-            answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+            answer: HttpResponse = super().post(request, *args, **kwargs)
         except ImmediateHttpResponse:
             if not asked:
                 raise
@@ -156,6 +177,10 @@ class SignInCodeView(CodePageMixin, ConfirmLoginCodeView):
         if self._process.record_invalid_attempt():
             again: HttpResponse = self.render_to_response(self.get_context_data(form=form))
             return again
+        return self.too_many_tries()
+
+    def too_many_tries(self) -> HttpResponse:
+        """Lead to another code."""
         return _ask_for_a_new_code(self.request, self._process.state.get("email", ""))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -170,6 +195,10 @@ class EmailCodeView(CodePageMixin, ConfirmEmailVerificationCodeView):
         if self._process.record_invalid_attempt():
             again: HttpResponse = self.render_to_response(self.get_context_data(form=form))
             return again
+        return self.too_many_tries()
+
+    def too_many_tries(self) -> HttpResponse:
+        """Lead to another code."""
         if self.request.user.is_authenticated:
             messages.error(self.request, THIRD_CODE)
             return redirect("account_email")
@@ -181,6 +210,16 @@ class EmailCodeView(CodePageMixin, ConfirmEmailVerificationCodeView):
         name = "account_email" if self.request.user.is_authenticated else "account_signup"
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {"other_address_url": _with_next(self.request, name)}
+
+
+class ResetCodeView(CountedTriesMixin, ConfirmPasswordResetCodeView):
+    """Take the code that lets a password be changed."""
+
+    def too_many_tries(self) -> HttpResponse:
+        """Lead to another code."""
+        self._process.abort()
+        messages.error(self.request, THIRD_CODE)
+        return redirect("account_reset_password")
 
 
 def _ask_for_a_new_code(request: HttpRequest, email: str) -> HttpResponse:

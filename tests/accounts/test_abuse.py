@@ -76,6 +76,23 @@ def test_guessing_the_code_ends_the_attempt_after_three(door: Door, runner: User
     assert "_auth_user_id" not in door.client.session
 
 
+def test_three_tries_are_three_also_if_a_session_forgets_them(door: Door, runner: User) -> None:
+    """As when they come at once: each reads the session as it was before, and the last to be saved restores it."""
+    door.ask_for_code(runner.email)
+    code, before = door.code(runner.email), dict(door.client.session.items())
+
+    def tried(typed: str) -> None:
+        session = door.client.session
+        session.update(before)
+        session.save()
+        door.client.post("/accounts/login/code/confirm/", {"code": typed})
+
+    for _ in range(3):
+        tried("ZZZZ-ZZZZ")
+    tried(code)
+    assert "_auth_user_id" not in door.client.session
+
+
 def test_a_code_serves_one_browser_once(door: Door, runner: User) -> None:
     door.sign_in(runner)
     code = door.code(runner.email)
