@@ -21,7 +21,7 @@ from challenge.protocol.vocabulary import FlagKind
 from challenge.review.answers import OfferedAnswer, answers_to
 from challenge.review.runner_summary import RunnerSummary
 from challenge.review.tags import miles, missing_parts, spaced
-from challenge.workouts.distances import limit_text
+from challenge.workouts.distances import distance_text
 
 DAYS = 14
 # Looking one up in `month_abbr` formats a date: a board has hundreds of days.
@@ -115,7 +115,7 @@ def board_row(summary: RunnerSummary, cohort: Cohort, parameters: Parameters = C
         if target.sessions
         else str(summary.sessions_done),
         longest=miles(summary.longest_m),
-        limit=f"limit {limit_text(target.safe_m, 'mi')}{', over it' if summary.over_safe else ''}"
+        limit=f"limit {distance_text(target.safe_m, 'mi')}{', over it' if summary.over_safe else ''}"
         if target.safe_m
         else "",
         last_entry=_days_ago(summary.silent_days),

@@ -27,12 +27,7 @@ def in_unit(meters: int, unit: str) -> str:
 
 
 def distance_text(meters: int, unit: str) -> str:
-    """Return the distance with its unit: `5.2 mi`."""
-    return f"{(Decimal(meters) / METERS[unit]).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} {unit}"
-
-
-def limit_text(meters: int, unit: str) -> str:
-    """Return a limit with its unit, cut to a tenth exactly as the method's sentences beside it cut it."""
+    """Return the distance with its unit, cut to a tenth as the method's sentences beside it cut it: `5.2 mi`."""
     return distance(meters, kilometers=unit == "km")
 
 

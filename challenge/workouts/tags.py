@@ -72,7 +72,7 @@ def distance(meters: int | None, unit: str) -> str:
 @register.filter
 def at_most(meters: int | None, unit: str) -> str:
     """Return a limit, cut to a tenth and never rounded up: `5.4 mi`."""
-    return "" if meters is None else distances.limit_text(meters, unit)
+    return "" if meters is None else distances.distance_text(meters, unit)
 
 
 @register.filter

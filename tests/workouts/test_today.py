@@ -16,7 +16,7 @@ from challenge.intake.models import Intake
 from challenge.protocol.entries import RunInput
 from challenge.protocol.snapshot import IntakeInput
 from challenge.protocol.vocabulary import FlagKind
-from challenge.workouts.distances import limit_text
+from challenge.workouts.distances import distance_text
 from tests.factories.log import DAY, log_morning, log_run, log_strength
 from tests.factories.weekly import make_target
 from tests.repository.instructions import words_of
@@ -78,6 +78,14 @@ def test_it_stays_for_the_day_and_offers_no_other_run(
     assert "You ran 40.0 mi, far beyond your limit of 5.5 mi" in today(phone)
     assert "nother run" not in today(phone)
     assert items(phone)[0].startswith("Tomorrow: a day off")
+
+
+def test_a_run_has_one_distance_wherever_the_page_names_it(
+    phone: Client, ran_five: Enrollment, now: datetime
+) -> None:
+    log_run(ran_five, WEDNESDAY, distance_m=64_000, duration_s=25200, at=now)  # 39.77 miles
+    assert today(phone).count("39.7 mi") >= 2
+    assert "39.8 mi" not in today(phone)
 
 
 def test_the_day_after_is_the_day_off(phone: Client, ran_five: Enrollment) -> None:
@@ -153,7 +161,7 @@ def test_the_limit_is_one_number_on_the_page_and_in_its_sentence(
     # Four miles as stored allow 7,081 m, within half a meter of 4.4 miles.
     stated = IntakeInput(answered_on=DAY - timedelta(days=9), baseline_spm=160, longest_run_m=6437)
     target = make_target(enrollment, intake=stated)
-    assert (target.decision["longest_run"]["limit_m"], limit_text(7081, "mi")) == (7081, "4.4 mi")
+    assert (target.decision["longest_run"]["limit_m"], distance_text(7081, "mi")) == (7081, "4.4 mi")
     for address in ("/today/", "/plan/1/"):
         words = words_of(phone.get(address).content.decode())
         assert "4.4 mi" in words
