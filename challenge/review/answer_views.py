@@ -54,7 +54,9 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
     if acknowledge_flag(flag=row, by=request.user, at=timezone.now()):
         messages.success(request, "It’s yours now.")
     else:
-        messages.warning(request, "Someone took it before you.")
+        row.refresh_from_db()
+        own = row.taken_by_id == request.user.pk
+        messages.warning(request, "It’s yours already." if own else "Someone took it before you.")
     return back_to(request, enrollment, "flags")
 
 
@@ -112,7 +114,8 @@ def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
             messages.warning(request, f"{flag.enrollment.seat.user or flag.enrollment}: {why}")
         else:
             answered += 1
-    messages.success(request, f"{count(answered, 'question')} answered.")
+    if answered or not flags:
+        _say_how_many(request, answered, "question", "answered")
     one = request.POST.get("runner", "")
     if PRIMARY_KEY(one):
         return back_to(request, runner_or_404(request, cohort, int(one)), "flags")
@@ -149,11 +152,20 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
         by=request.user,
         at=timezone.now(),
     )
-    messages.success(request, f"{count(len(result.decided), 'proposal')} decided.")
+    if result.decided or not result.refused:
+        _say_how_many(request, len(result.decided), "proposal", "decided")
     for runner, sentence in result.refused:
         messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
     place = f"runner-{proposals[0].enrollment.pk}" if len(proposals) == 1 else ""
     return _board(request, chosen, place=place)
+
+
+def _say_how_many(request: HttpRequest, number: int, what: str, done: str) -> None:
+    """Say how many were done at once; none means that nothing was ticked."""
+    if number:
+        messages.success(request, f"{count(number, what)} {done}.")
+    else:
+        messages.warning(request, f"Nothing was ticked, so nothing was {done}.")
 
 
 def _proposals(request: StaffRequest, cohort: Cohort) -> list[actions.Proposal]:

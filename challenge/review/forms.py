@@ -70,6 +70,8 @@ class RunnerForm(forms.Form):
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 chooses = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
                 field.error_messages["required"] = "Choose one." if chooses else "Fill this in."
+            if "invalid_choice" in field.error_messages:
+                field.error_messages["invalid_choice"] = "That isn’t one of the choices now: choose again."
             # Browsers drop non-numbers from a number input; a text input brings them back with their error.
             if isinstance(field, forms.IntegerField):
                 field.widget = forms.TextInput({"inputmode": "numeric", "size": 6, **_required(field)})

@@ -92,9 +92,16 @@ class Progress:
         """Return the weeks that have begun."""
         return [week for week in self.weeks if week.starts_on <= self.today]
 
+    def _week_of(self, day: date) -> ProgressWeek | None:
+        return next((week for week in self.weeks if week.starts_on == monday_of(day)), None)
+
     @property
     def this_week(self) -> ProgressWeek | None:
-        return next((week for week in self.weeks if week.starts_on == monday_of(self.today)), None)
+        return self._week_of(self.today)
+
+    @property
+    def last_week(self) -> ProgressWeek | None:
+        return self._week_of(self.today - WEEK)
 
 
 def progress_of(enrollment: Enrollment, *, today: date, stopped: bool, parameters: Parameters) -> Progress:
@@ -167,7 +174,7 @@ class _WeekBuilder:
         runs: list[ProgressRun],
         strength_days: list[date],
     ) -> None:
-        self.starts_on = enrollment.cohort.starts_on
+        self.starts_on, self.weeks = enrollment.cohort.starts_on, enrollment.cohort.weeks
         self.targets = targets
         self.runs: dict[date, list[ProgressRun]] = defaultdict(list)
         for run in runs:
@@ -181,9 +188,12 @@ class _WeekBuilder:
         held = held or (target is not None and target.on_hold)
         decision = target.decision if target is not None and not held else {}
         after = self.targets.get(monday + WEEK)
+        number = (monday - self.starts_on).days // 7 + 1
+        # What the finish gives to go on with is not owed.
+        asked = decision.get("exercises", []) if number <= self.weeks else []
         return ProgressWeek(
             starts_on=monday,
-            number=(monday - self.starts_on).days // 7 + 1,
+            number=number,
             target_spm=target.cadence_spm if target is not None and not held else None,
             held=held,
             phase=target.phase if target is not None else None,
@@ -192,7 +202,7 @@ class _WeekBuilder:
             on_target=sum(run.on_target for run in runs),
             distance_m=sum(run.distance_m for run in runs),
             strength=self.strength.count(monday),
-            planned=max((one["sessions_per_week"] for one in decision.get("exercises", [])), default=0),
+            planned=max((one["sessions_per_week"] for one in asked), default=0),
             paused=any(_covers(pause, monday) for pause in self.pauses),
             nothing=monday in self.nothing,
             warnings=tuple(one["reason"] for one in (after.decision.get("warnings", []) if after else [])),

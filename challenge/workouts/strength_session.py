@@ -94,13 +94,13 @@ class SessionExercise:
         other_leg_s = CHANGE_LEGS_S + READY_S + set_seconds(self.planned)
         return max(CHANGE_LEGS_S, rest_s - other_leg_s - READY_S)
 
-    def for_script(self, unit: str) -> dict[str, Any]:
-        """Return what the page's script needs, as JSON; loads in `unit`."""
+    def for_script(self, unit: str, *, with_weight: bool) -> dict[str, Any]:
+        """Return what the script needs, as JSON; loads in `unit`, `weighted` where one belongs and `with_weight`."""
         values = asdict(self.planned)
         grams = values.pop("load_g")
         return values | {
             "load": in_load_unit(grams, unit) if grams else "",
-            "weighted": WEIGHT in NEEDS.get(self.planned.exercise, ()),
+            "weighted": with_weight and WEIGHT in NEEDS.get(self.planned.exercise, ()),
             "each": self.form.each or self.described.easier.each,
             "change_s": CHANGE_LEGS_S,
             "legs": [leg.value for leg in self.legs],
@@ -150,10 +150,10 @@ def length_text(exercises: Iterable[SessionExercise]) -> str:
     return about_minutes(session_minutes(exercise.planned for exercise in exercises))
 
 
-def needs(exercises: Iterable[SessionExercise]) -> list[str]:
+def needs(exercises: Iterable[SessionExercise], *, with_weight: bool) -> list[str]:
     """Return what the runner has to have at hand, each thing once."""
     things = [thing for exercise in exercises for thing in NEEDS.get(exercise.planned.exercise, ())]
-    return [*dict.fromkeys(things)]
+    return [*dict.fromkeys(thing for thing in things if with_weight or thing != WEIGHT)]
 
 
 def session_under_way(enrollment: Enrollment, *, on: date) -> GuidedSession | None:

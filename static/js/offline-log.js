@@ -6,6 +6,8 @@
   const stop = document.querySelector("[data-stop]");
   const nobody = document.querySelector("[data-nobody]");
   const refused = document.querySelector("[data-refused]");
+  const title = document.querySelector("h1");
+  const offline = title.textContent;
   const SESSION = "/log/strength/";
   const SET = "/log/strength/set/";
   const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
@@ -50,15 +52,25 @@
   async function count() {
     const entries = await waiting.all();
     list(entries.filter((entry) => entry.refused));
-    kept.hidden = !entries.length;
-    kept.querySelector("span").textContent = `${entries.length} ${entries.length === 1 ? "entry is" : "entries are"} waiting on this phone.`;
+    const rest = entries.filter((entry) => !entry.refused).length;
+    kept.hidden = !rest;
+    kept.querySelector("span").textContent = `${rest} ${rest === 1 ? "entry is" : "entries are"} waiting on this phone.`;
+  }
+  // Why it was refused, as its own page put it.
+  function why(entry) {
+    const said = new DOMParser().parseFromString(entry.why || "", "text/html").querySelectorAll("li, p:not(:has(strong))");
+    return [...said].map((one) => `${one.textContent} `).join("");
   }
   // What a refused entry was, in words, with a way to repair it under its own key and one to let go of it.
   function list(entries) {
     refused.hidden = !entries.length;
+    // With a network the page is for them alone.
+    const heading = refused.querySelector("h2");
+    heading.hidden = title.nextElementSibling.hidden = entries.length > 0 && navigator.onLine;
+    title.textContent = heading.hidden ? heading.textContent : offline;
     const items = entries.map((entry) => {
       const item = document.createElement("li");
-      item.append(`${words(entry)} `);
+      item.append(`${words(entry)} ${why(entry)}`);
       if (entry.path !== SET) item.append(button("Repair it", () => (fitsHere(entry) ? repair(entry) : repairThere(entry))), " ");
       item.append(button("Delete it", () => drop(entry)));
       return item;

@@ -111,6 +111,9 @@
 
   const ask = (path, options) => fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(LONGEST_MS), ...options });
 
+  // What a page that refuses says at its head, as HTML.
+  const problems = (html) => (/<div class="problems"[^>]*>([^]*?)<\/div>/.exec(html) || [])[1] || "";
+
   // The token is that of the session the page was read in: signing in as another person replaces it, and the entry is refused.
   async function deliver() {
     const entries = await unsent();
@@ -135,7 +138,7 @@
       } else if (answer.ok && /json/.test(answer.headers.get("content-type"))) {
         await remove(entry.key);
         answers.push(entry.path);
-      } else if (answer.status === 422) await put({ ...entry, refused: true });
+      } else if (answer.status === 422) await put({ ...entry, refused: true, why: problems(await answer.text()) });
       else break;
     }
     return answers;

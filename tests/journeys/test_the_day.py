@@ -122,6 +122,14 @@ def test_a_point_of_a_picture_says_its_day_by_tap_and_by_arrow_keys(
     page.mouse.move(1, 1)
     expect(before.locator(".says")).to_be_visible()
     expect(points.last.locator(".says")).to_be_hidden()
+    page.locator('svg[aria-label^="Cadence"]').click(position={"x": 45, "y": 60})
+    expect(points.first).to_be_focused()
+    bar = page.locator('svg[aria-label^="Distance"] .point').last
+    bar.scroll_into_view_if_needed()
+    box = bar.locator(".bar").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] - 8)  # above it, where its week is
+    expect(bar).to_be_focused()
 
 
 @pytest.mark.parametrize("script", [pytest.param(True, id="with JavaScript"), NO_SCRIPT])

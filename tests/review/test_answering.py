@@ -157,6 +157,25 @@ def test_one_reason_answers_several_and_each_is_a_row_of_its_own(care: SimpleNam
     assert Flag.objects.filter(closing_note="Seen, continue. Talked on Monday.").count() == 2
 
 
+@pytest.mark.parametrize("what", ["answers", "approve"])
+def test_nothing_ticked_is_said_and_not_counted(care: SimpleNamespace, desk: Client, what: str) -> None:
+    address = f"/admin/review/{care.cohort.slug}/{what}/"
+    text = desk.post(address, {"answer": "seen", "note": "Fine."}, follow=True).content.decode()
+    assert "Nothing was ticked, so nothing was" in text
+    stop = ask(care.runner, "pain.stop")
+    refused = {"flag": [stop.pk], "answer": "seen", "note": "Fine.", "runner": f"{care.runner.pk}:1:2"}
+    text = desk.post(address, refused, follow=True).content.decode()
+    assert " 0 " not in text.partition("messagelist")[2].partition("</ul>")[0]
+    assert "Nothing was ticked" not in text
+
+
+def test_a_flag_taken_twice_by_the_same_person_is_still_theirs(care: SimpleNamespace, desk: Client) -> None:
+    flag = ask(care.runner, "pain.stop")
+    address = f"/admin/review/{care.cohort.slug}/runners/{care.runner.pk}/flags/{flag.pk}/take/"
+    assert "It’s yours now." in desk.post(address, follow=True).content.decode()
+    assert "It’s yours already." in desk.post(address, follow=True).content.decode()
+
+
 def test_a_stop_is_closed_by_no_batch_and_no_decision(care: SimpleNamespace, desk: Client) -> None:
     flag = ask(care.runner, "pain.stop")
     board = f"/admin/review/{care.cohort.slug}/"

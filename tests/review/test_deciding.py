@@ -85,6 +85,12 @@ def test_advancing_makes_one_row_one_revision_and_one_neutral_email(
     assert "pain" not in OutboxMessage.objects.latest("pk").text.lower()
 
 
+def test_a_choice_that_is_gone_is_a_sentence_and_nothing_is_lost(care: SimpleNamespace, desk: Client) -> None:
+    text = post(desk, care, "phase", to_phase=9, reason="A reason that I typed.").content.decode()
+    assert "That isn’t one of the choices now: choose again." in text
+    assert "A reason that I typed." in text
+
+
 def test_advancing_with_an_open_stop_flag_is_refused_and_nothing_is_lost(
     care: SimpleNamespace, desk: Client
 ) -> None:

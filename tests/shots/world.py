@@ -119,7 +119,7 @@ def _joiners(now: datetime) -> dict[str, Any]:
 
 
 def _weeks(now: datetime) -> dict[str, Any]:
-    """A runner paused, one in the first week, one without a number, one whose challenge is over."""
+    """Runners paused, in the first week, without a number, done, and two whose run of today was too much."""
     clinician = User.objects.get(email="clinician@demo.test")
     made: dict[str, Any] = {}
     for who, weeks_ago, weeks, baseline in (
@@ -127,6 +127,8 @@ def _weeks(now: datetime) -> dict[str, Any]:
         ("uncounted-first", 0, 12, None),
         ("paused", 3, 12, 158),
         ("finished", 4, 4, 164),
+        ("far-run", 2, 12, 160),
+        ("red-run", 2, 12, 160),
     ):
         first = monday(weeks_ago)
         opened = at_noon(first - timedelta(days=14))
@@ -156,10 +158,11 @@ def _weeks(now: datetime) -> dict[str, Any]:
                     )
                 log_strength(runner, start + timedelta(days=2))
         made[who] = user
-    away = enrollment_of(made["paused"])
-    assert away is not None
+    today = timezone.localdate()
+    log_run(_enrollment(made["far-run"].email), today, distance_m=64000, duration_s=23000, at=now)
+    log_run(_enrollment(made["red-run"].email), today, pain=7, site="achilles", side="left", at=now)
     pause(
-        enrollment=away,
+        enrollment=_enrollment(made["paused"].email),
         reason=PauseReason.TRAVEL,
         starts_on=timezone.localdate() - timedelta(days=1),
         ends_on=timezone.localdate() + timedelta(days=5),

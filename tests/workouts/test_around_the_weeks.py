@@ -20,6 +20,7 @@ from tests.repository.instructions import words_of
 pytestmark = pytest.mark.django_db
 START = date(2026, 1, 5)
 BEFORE = datetime(2025, 12, 24, 15, tzinfo=UTC)
+AFTER = datetime(2026, 2, 10, 18, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -32,12 +33,12 @@ def today_of(runner: Enrollment, at: datetime) -> str:
     return words_of(page_of(runner, at))
 
 
-def page_of(runner: Enrollment, at: datetime) -> str:
+def page_of(runner: Enrollment, at: datetime, path: str = "/today/") -> str:
     assert runner.seat.user is not None
     with time_machine.travel(at, tick=False):
         client = Client()
         client.force_login(runner.seat.user)
-        answer = client.get("/today/")
+        answer = client.get(path)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -66,6 +67,45 @@ def test_before_the_start_the_first_questionnaire_is_asked_and_the_clinicians_ha
     assert f"/team/{hidden.member_id}/" not in html
 
 
+def answer_the_intake(runner: Enrollment) -> None:
+    Intake.objects.create(
+        enrollment=runner,
+        answered_at=runner.created_at,
+        answered_on=runner.created_at.date(),
+        is_adult=True,
+        baseline_cadence_spm=158,
+        baseline_cadence_source="watch",
+    )
+
+
+def test_before_the_start_the_first_exercises_are_tried_in_the_guided_session(runner: Enrollment) -> None:
+    answer_the_intake(runner)
+    assert 'href="/log/strength/">Try the first exercises' in page_of(runner, BEFORE)
+    html = page_of(runner, BEFORE, "/log/strength/")
+    assert "data-session" in html
+    words = words_of(html)
+    assert "You start on Monday, January 5. Until then it’s only a try" in words
+    assert "Standing calf hold" in words
+    assert "something heavy" not in words
+    assert "as prescribed" not in words
+    assert '"weighted": true' not in html
+
+
+def test_before_the_start_nothing_is_led_through_without_answers_or_with_a_stop(runner: Enrollment) -> None:
+    assert 'href="/guide/sheet/1/">Try the first exercises' in page_of(runner, BEFORE)
+    assert "data-session" not in page_of(runner, BEFORE, "/log/strength/")
+    answer_the_intake(runner)
+    raise_flag(
+        enrollment=runner,
+        kind=FlagKind.STOP,
+        rule="pain.stop",
+        source="run:0",
+        facts={"symptoms": ["pop"]},
+        at=BEFORE,
+    )
+    assert "data-session" not in page_of(runner, BEFORE, "/log/strength/")
+
+
 def test_what_is_done_is_ticked(runner: Enrollment) -> None:
     log_run(runner, BEFORE.date(), cadence_source="counted")
     log_strength(runner, BEFORE.date())
@@ -76,14 +116,7 @@ def test_what_is_done_is_ticked(runner: Enrollment) -> None:
 
 
 def test_a_stated_cadence_is_there_from_the_first_day(runner: Enrollment) -> None:
-    Intake.objects.create(
-        enrollment=runner,
-        answered_at=runner.created_at,
-        answered_on=runner.created_at.date(),
-        is_adult=True,
-        baseline_cadence_spm=158,
-        baseline_cadence_source="watch",
-    )
+    answer_the_intake(runner)
     assert "Your cadence: 158" in today_of(runner, BEFORE)
 
 
@@ -95,15 +128,25 @@ def test_the_day_before_is_tomorrow(runner: Enrollment) -> None:
 
 def test_after_the_last_week_it_says_what_stays_and_how_to_go_on(runner: Enrollment) -> None:
     make_target(runner, monday=START + timedelta(weeks=3))
-    words = today_of(runner, datetime(2026, 2, 10, 18, tzinfo=UTC))
+    words = today_of(runner, AFTER)
     assert "That’s all 4 weeks" in words
     assert "Your cadence: 168." in words
+    assert "How to keep going" in words
     assert "10% more is plenty" in words
 
 
-@pytest.mark.parametrize("at", [BEFORE, datetime(2026, 2, 10, 18, tzinfo=UTC)])
+def test_after_the_last_week_no_page_waits_for_a_monday(runner: Enrollment) -> None:
+    make_target(runner, monday=START + timedelta(weeks=3))
+    in_the_weeks = datetime(2026, 1, 28, 18, tzinfo=UTC)
+    for path, only_then in (("/plan/", "comes that Monday morning"), ("/log/", "Nothing this week")):
+        assert only_then in words_of(page_of(runner, in_the_weeks, path))
+        assert only_then not in words_of(page_of(runner, AFTER, path))
+    assert "how to keep going" in words_of(page_of(runner, AFTER, "/plan/"))
+
+
+@pytest.mark.parametrize("at", [BEFORE, AFTER])
 def test_a_stop_leaves_neither(runner: Enrollment, at: datetime) -> None:
     raise_flag(enrollment=runner, kind=FlagKind.STOP, rule="pain.stop", source="run:1", facts={}, at=BEFORE)
     words = today_of(runner, at)
     assert "A good start" not in words
-    assert "How to keep going on your own" not in words
+    assert "How to keep going" not in words

@@ -454,8 +454,8 @@ def test_a_session_needs_what_its_tracks_need_and_says_sides(enrollment: Enrollm
         for exercise in (ExerciseId.SIDE_PLANK, ExerciseId.STEP_DOWN, ExerciseId.HIP_HIKE)
     ]
     exercises = session_exercises(enrollment, planned)
-    assert needs(exercises) == ["a mat", "a low step", "a wall"]
-    assert [one.for_script("lb")["each"] for one in exercises] == ["side", "leg", "leg"]
+    assert needs(exercises, with_weight=True) == ["a mat", "a low step", "a wall"]
+    assert [one.for_script("lb", with_weight=True)["each"] for one in exercises] == ["side", "leg", "leg"]
     tracks = {place.exercise for plans in TRACK_PLAN.values() for one in plans.values() for place in one}
     without_equipment = {ExerciseId.ARCH_RAISE, ExerciseId.SPLIT_SQUAT_CALF_RAISE}
     assert {*ALTERNATIVES, *tracks} - without_equipment <= {*NEEDS}

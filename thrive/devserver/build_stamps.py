@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STAMPS = ROOT / "var" / "stamps"
 SOURCES = {
     "database": ("requirements/base.txt", "challenge/migrations/*.py", "challenge/sql/*.sql"),
-    "static": ("requirements/base.txt", "static/**/*", "challenge/static/**/*"),
+    "static": ("requirements/base.txt", "thrive/static_files.py", "static/**/*", "challenge/static/**/*"),
 }
 
 

@@ -70,6 +70,7 @@ def log(request: RunnerRequest) -> HttpResponse:
     context = {
         "shown": shown,
         "is_present": is_present,
+        "is_over": request.today >= shown.cohort.over_on,
         "other_challenges": others,
         "weeks": _weeks(
             days, first=max(first, shown.cohort.starts_on), last=min(until, _last_full(shown, request.today))

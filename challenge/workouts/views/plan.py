@@ -55,7 +55,7 @@ def plan(request: RunnerRequest) -> HttpResponse:
         for number in range(1, cohort.weeks + 1)
     ]
     phase = max(decided.items())[1].phase if decided else 1
-    return render(request, "workouts/plan.html", {"weeks": weeks, "phase": phase, "now": now})
+    return render(request, "workouts/plan.html", {"weeks": weeks, "phase": phase, "over": now > cohort.weeks})
 
 
 @require_safe

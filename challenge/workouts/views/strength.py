@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from challenge.intake.queries import intake_of
 from challenge.protocol.local_week import monday_of
 from challenge.protocol.pain import pain_today
 from challenge.protocol.vocabulary import STOP_SYMPTOMS
@@ -21,7 +22,7 @@ from challenge.workouts.day_notices import DayNotices, red_notice
 from challenge.workouts.distances import unit_of
 from challenge.workouts.dose_progress import dose_progress
 from challenge.workouts.models import StrengthSession
-from challenge.workouts.prescribed_sets import load_unit, prescribed_sets
+from challenge.workouts.prescribed_sets import PrescribedSets, load_unit, prescribed_sets
 from challenge.workouts.queries import morning_to_ask, strength_sessions
 from challenge.workouts.strength_session import (
     finished_at,
@@ -47,10 +48,22 @@ def strength(request: RunnerRequest) -> HttpResponse:
     week = current_week(
         request.enrollment, today=request.today, stop=request.stop, parameters=request.parameters
     )
-    # Without a decision for this week (before the start, paused, on hold) the page prescribes nothing.
-    if request.method == "POST" or not (week.goes_on and week.exercises):
-        return by_hand_response(request, week)
-    return _session_page(request, week)
+    if request.method != "POST" and (planned := _led_through(request, week)):
+        return _session_page(request, week, planned)
+    return by_hand_response(request, week)
+
+
+def _led_through(request: RunnerRequest, week: CurrentWeek) -> list[PrescribedSets]:
+    """Return what the page leads through: the week's exercises, or before the start the first ones, to try.
+
+    Without a decision for this week (paused, on hold, after the end) it prescribes nothing; before the start nothing to
+    runners who have not told the clinic what hurts.
+    """
+    is_free = not (week.held or week.paused)
+    to_try = week.before_start and is_free and intake_of(request.enrollment) is not None
+    if not to_try and not (week.goes_on and week.exercises):
+        return []
+    return prescribed_sets(request.enrollment, week.target, parameters=request.parameters)
 
 
 @require_safe
@@ -65,16 +78,17 @@ def by_hand(request: RunnerRequest) -> HttpResponse:
     )
 
 
-def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
+def _session_page(request: RunnerRequest, week: CurrentWeek, planned: list[PrescribedSets]) -> HttpResponse:
     unit = load_unit(request.user.uses_kilometers)
-    planned = prescribed_sets(request.enrollment, week.target, parameters=request.parameters)
     exercises = session_exercises(request.enrollment, planned)
+    with_weight = not week.before_start
     under_way = session_under_way(request.enrollment, on=request.today)
     key = under_way.key if under_way else uuid.uuid4()
     context = {
         "exercises": exercises,
         "minutes": length_text(exercises),
-        "needs": needs(exercises),
+        "needs": needs(exercises, with_weight=with_weight),
+        "starts_on": request.enrollment.cohort.starts_on if week.before_start else None,
         "notices": DayNotices(
             request.today, red=red_notice(week.recent, request.parameters, today=request.today)
         ),
@@ -92,7 +106,7 @@ def _session_page(request: RunnerRequest, week: CurrentWeek) -> HttpResponse:
             "day": request.today,
             "week": monday_of(request.today),
             "unit": unit,
-            "exercises": [exercise.for_script(unit) for exercise in exercises],
+            "exercises": [exercise.for_script(unit, with_weight=with_weight) for exercise in exercises],
             "sets": sets_for_script(under_way, unit),
         },
     }
