@@ -18,6 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -29,6 +30,7 @@ from challenge.accounts.models import User
 from challenge.accounts.rate_limits import HOUR_S, is_within_limit
 from challenge.accounts.sessions import TYPED
 
+SENT_TWICE = "This address was sent twice at the same moment. Please send it once more."
 CODE_EMAIL = "email_of_code"
 TRIES = 3
 THIRD_CODE = (
@@ -153,12 +155,15 @@ class NewAccountView(WayOnMixin, SignupView):
             response = super().dispatch(request, *args, **kwargs)
         except ImmediateHttpResponse as refusal:
             response = refusal.response
-        if response.status_code != 429:
-            return response
+        except IntegrityError:  # the same address in the same moment: the other one made the account
+            return self._refuse(SENT_TWICE, status=409)
+        return self._refuse(TOO_MANY, status=429) if response.status_code == 429 else response
+
+    def _refuse(self, sentence: str, *, status: int) -> HttpResponse:
         form = self.get_form()
-        form.errors["email"] = form.error_class([TOO_MANY])
-        again: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=429)
-        return again
+        form.errors["email"] = form.error_class([sentence])
+        answer: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=status)
+        return answer
 
 
 class CodeRequestView(WayOnMixin, RequestLoginCodeView):

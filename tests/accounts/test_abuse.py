@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.forms import SignupForm
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.core.signing import TimestampSigner
@@ -74,6 +75,23 @@ def test_guessing_the_code_ends_the_attempt_after_three(door: Door, runner: User
         door.client.post("/accounts/login/code/confirm/", {"code": "WRONG1"})
     door.client.post("/accounts/login/code/confirm/", {"code": code})
     assert "_auth_user_id" not in door.client.session
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sign_ups_of_one_address_at_once_are_one_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, late = SignupForm.save, list[User]()
+
+    def save_after_another(form: Any, request: Any) -> Any:
+        if not late:
+            late.append(make_runner_user(email="twin@runners.test"))
+        return real(form, request)
+
+    monkeypatch.setattr(SignupForm, "save", save_after_another)
+    answer = Client().post("/accounts/signup/", {"email": "twin@runners.test"})
+    assert answer.status_code == 409
+    assert "Please send it once more." in answer.content.decode()
+    assert 'value="twin@runners.test"' in answer.content.decode()
+    assert User.objects.filter(email="twin@runners.test").count() == 1
 
 
 def test_three_tries_are_three_also_if_a_session_forgets_them(door: Door, runner: User) -> None:
