@@ -6,11 +6,11 @@ from typing import Any
 from django import template
 
 from challenge.protocol.decision import Missing
+from challenge.protocol.sentences.facts import distance
 from challenge.protocol.wording import in_words
 
 register = template.Library()
 
-MILE_M = 1609.344
 # What a stored condition asks for, where its own name says what is wrong instead.
 NEEDED = {
     "a stop flag is open": "the stop flag closed",
@@ -26,8 +26,8 @@ LARGER_WORDS = {12: "twelve", 14: "fourteen", 20: "twenty", 28: "twenty-eight", 
 
 @register.filter
 def miles(meters: int | None) -> str:
-    """Return meters as miles; clinicians read a single unit everywhere."""
-    return "–" if meters is None else f"{meters / MILE_M:.1f} mi"
+    """Return meters as miles, cut as the method's sentences cut them; clinicians read a single unit everywhere."""
+    return "–" if meters is None else distance(meters, kilometers=False)
 
 
 @register.filter

@@ -104,7 +104,8 @@
   const fitsHere = (entry) =>
     forms.some((form) => form.getAttribute("action") === entry.path) && (entry.path !== SESSION || value(entry, "as_prescribed") === "1") &&
     !entry.fields.some(([name]) => /-done_\d/.test(name));
-  // Its own page has everything that was typed, and says what is wrong. Without a network it waits here again.
+  // Its own page has everything that was typed, and says what is wrong. It waits here until that page has saved it, of
+  // which the service worker hears.
   async function repairThere(entry) {
     const page = await fetch("/log/run/", { credentials: "same-origin", cache: "no-store" }).catch(() => null);
     const token = page && page.ok && !page.redirected && /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await page.text());
@@ -118,7 +119,6 @@
       form.append(field);
     }
     document.body.append(form);
-    await waiting.remove(entry.key);
     form.submit();
   }
   function repair(entry) {

@@ -335,6 +335,30 @@ def test_a_refused_entry_says_what_it_was_and_is_repaired_in_place(
     assert (Run.objects.get().distance_m, Run.objects.get().pain) == (6437, 1)
 
 
+def test_a_refused_session_waits_until_its_own_page_has_saved_it(
+    window: Open, enrollment: Enrollment
+) -> None:
+    page = installed(window, enrollment)
+    page.context.set_offline(True)
+    page.goto("/log/strength/")
+    # Sets of one's own: the short form of the page without a network does not fit them. The pain is none of the eleven.
+    typed = [["local_on", timezone.localdate().isoformat()], ["pain", "99"], ["x-done_1", "on"]]
+    page.evaluate("(typed) => waiting.keep('/log/strength/', typed)", typed)
+    page.context.set_offline(False)
+    page.goto("/log/offline/")
+    page.get_by_role("button", name="Repair it").click()
+    page.locator("label:has(#id_pain_2)").wait_for()
+    page.goto("/log/offline/")
+    page.get_by_text("Strength: ").wait_for()
+    page.get_by_role("button", name="Repair it").click()
+    page.locator("label:has(#id_pain_2)").click()
+    page.locator("label:has([name$='done_1'])").first.click()
+    page.get_by_role("button", name="Save what I checked").click()
+    eventually(StrengthSession.objects.exists, what="the session is saved")
+    until_nothing_waits(page)
+    assert StrengthSession.objects.get().pain == 2
+
+
 def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     window: Open, enrollment: Enrollment
 ) -> None:

@@ -36,12 +36,16 @@ async function page(request) {
 }
 async function form(request, path) {
   const copy = request.clone();
+  let answer;
   try {
-    return await fetch(request);
+    answer = await fetch(request);
   } catch (lost) {
     if (!(await self.waiting.keep(path, [...(await copy.formData())]))) throw lost;
     return Response.redirect(PAGE, 303);
   }
+  // What leads on was saved. An entry that was refused and repaired on its own page no longer waits under its key.
+  if (answer.type === "opaqueredirect") await copy.formData().then((data) => self.waiting.remove(data.get("key"))).catch(() => {});
+  return answer;
 }
 // The phone shares files without a token and perhaps without a session. They wait here; the import page sends them.
 async function share(request) {
