@@ -21,6 +21,7 @@ from challenge.protocol.vocabulary import (
     ASK_SYMPTOMS,
     JOINTS,
     STOP_SYMPTOMS,
+    ExerciseKind,
     PainColor,
     ReportKind,
     Rule,
@@ -97,6 +98,10 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
         ask=ask,
         reasons=(*stop, *ask, *reasons),
     )
+
+
+# What `pain.today` leaves out, beside hills, until the pain is lower: jumps and heavy lifts.
+LEFT_OUT_WHEN_RED = frozenset({ExerciseKind.PLYOMETRIC, ExerciseKind.HEAVY})
 
 
 def pain_today(pain: int, parameters: Parameters = CLINIC, *, days_ago: int = 0) -> Reason | None:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from challenge.accounts.free_text import FreeTextField
 from challenge.protocol.validation import DISTANCE_M, DURATION_S
 from challenge.protocol.vocabulary import Side, Site, Symptom, Term
-from challenge.workouts.distances import in_unit, to_meters, unit_of
+from challenge.workouts.distances import METERS, in_unit, to_meters, unit_of
 
 # A decimal comma is accepted because many phone keyboards offer no point.
 NUMBER = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,3}))?\s*(mi|miles?|km|k)?\.?", re.IGNORECASE)
@@ -46,7 +46,7 @@ class DistanceField(forms.CharField):
                 "That’s too short to be a run. Enter the distance like 5.2.", code="distance"
             )
         if meters > DISTANCE_M[1]:
-            most = in_unit(DISTANCE_M[1], unit)
+            most = int(DISTANCE_M[1] / METERS[unit])
             raise ValidationError(f"One run can be up to {most} {unit}.", code="distance")
         return meters
 

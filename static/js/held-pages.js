@@ -38,7 +38,10 @@
       return text;
     };
     let week = "";
-    for (const path of PAGES) week = week || (/aria-current="step"[^<]*<a href="(\/plan\/\d+\/)"/.exec(await fresh(path)) || [])[1];
+    for (const path of PAGES) {
+      const text = await fresh(path);
+      week = week || (/aria-current="step"[^<]*<a href="(\/plan\/\d+\/)"/.exec(text) || [])[1];
+    }
     if (week) await fresh(week);
     const list = await fresh(QUESTIONS);
     for (const [, path] of list.matchAll(/href="(\/questions\/[a-z0-9-]+\/\d+\/)"/g)) await fresh(path);

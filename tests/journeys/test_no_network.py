@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from challenge.care.actions import raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.local_week import monday_of
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY
 from challenge.protocol.vocabulary import FlagKind, Symptom
 from challenge.workouts.models import EntryRevision, Morning, Run, StrengthSession
-from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.cohorts import enroll, make_cohort, make_open_cohort
 from tests.factories.weekly import make_target
 from tests.journeys.conftest import Open, session_of
 from tests.program import eventually
@@ -256,13 +258,13 @@ def held_by(page: Page) -> set[str]:
     return {path for path in kept if not path.startswith("/static/")}
 
 
-def test_this_week_and_the_metronome_open_outdoors_from_a_cold_start(
-    window: Open, enrollment: Enrollment
-) -> None:
-    make_target(enrollment, monday=enrollment.cohort.starts_on)
+def test_this_week_and_the_metronome_open_outdoors_from_a_cold_start(window: Open) -> None:
+    monday = monday_of(timezone.localdate())
+    enrollment = enroll(cohort=make_cohort(starts_on=monday, opens_at=timezone.now() - timedelta(days=30)))
+    make_target(enrollment, monday=monday)
     page = installed(window, enrollment)
     page.goto("/guide/isometric_calf_hold/")  # a page that is read is held too
-    guide = {"/metronome/", "/guide/pain/", "/guide/sheet/1/", "/guide/isometric_calf_hold/"}
+    guide = {"/plan/1/", "/metronome/", "/guide/pain/", "/guide/isometric_calf_hold/"}
     eventually(lambda: guide <= held_by(page), what="the runner's own pages and their guide are held")
     context = page.context
     page.close()

@@ -15,6 +15,7 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, TRACK_PLAN
 from challenge.protocol.clinical_record import ComplaintRecord, DoseOverride, PhaseInput
+from challenge.protocol.pain import LEFT_OUT_WHEN_RED
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind, FormKind, Phase, Side, Site
 from challenge.workouts import strength_session_actions as actions
@@ -459,6 +460,23 @@ def test_a_session_needs_what_its_tracks_need_and_says_sides(enrollment: Enrollm
     tracks = {place.exercise for plans in TRACK_PLAN.values() for one in plans.values() for place in one}
     without_equipment = {ExerciseId.ARCH_RAISE, ExerciseId.SPLIT_SQUAT_CALF_RAISE}
     assert {*ALTERNATIVES, *tracks} - without_equipment <= {*NEEDS}
+
+
+@pytest.mark.parametrize("phase", [2, 3])
+def test_a_red_report_leaves_jumps_and_heavy_lifts_out_of_the_session(
+    phone: Client, enrollment: Enrollment, key: str, phase: int
+) -> None:
+    make_target(enrollment, phases=(PhaseInput(Phase(phase), STARTS),))
+    whole = {one.planned.exercise for one in phone.get("/log/strength/").context["exercises"]}
+    send(phone, key)  # what has begun stays
+    log_run(enrollment, on=TODAY, pain=7, site="achilles", side="left")
+    page = phone.get("/log/strength/")
+    led = {one.planned.exercise for one in page.context["exercises"]}
+    strained = {one for one in whole if CATALOG[one].kind in LEFT_OUT_WHEN_RED}
+    begun = {ExerciseId.HEAVY_CALF_RAISE} & whole
+    assert strained - begun
+    assert led == whole - strained | begun
+    assert "Left out until your pain is lower: " in page.content.decode()
 
 
 def test_one_leg_rests_while_the_other_one_works(enrollment: Enrollment) -> None:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.intake.queries import intake_of
+from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.pain import pain_today
+from challenge.protocol.pain import LEFT_OUT_WHEN_RED, pain_today
 from challenge.protocol.vocabulary import STOP_SYMPTOMS
 from challenge.workouts import strength_session_actions as actions
 from challenge.workouts.access import RunnerRequest, runner_page
@@ -78,20 +79,33 @@ def by_hand(request: RunnerRequest) -> HttpResponse:
     )
 
 
+def _left_out(planned: list[PrescribedSets], under_way: GuidedSession | None) -> list[PrescribedSets]:
+    """Return what a red report leaves out (`pain.today`); an exercise of which a set is stored stays."""
+    begun = {row.planned for row in under_way.sets.all()} if under_way else set()
+    return [
+        one
+        for one in planned
+        if CATALOG[one.exercise].kind in LEFT_OUT_WHEN_RED and one.exercise.value not in begun
+    ]
+
+
 def _session_page(request: RunnerRequest, week: CurrentWeek, planned: list[PrescribedSets]) -> HttpResponse:
     unit = load_unit(request.user.uses_kilometers)
-    exercises = session_exercises(request.enrollment, planned)
-    with_weight = not week.before_start
     under_way = session_under_way(request.enrollment, on=request.today)
+    red = red_notice(week.recent, request.parameters, today=request.today)
+    left_out = _left_out(planned, under_way) if red else []
+    if len(left_out) == len(planned):
+        return by_hand_response(request, week)
+    exercises = session_exercises(request.enrollment, [one for one in planned if one not in left_out])
+    with_weight = not week.before_start
     key = under_way.key if under_way else uuid.uuid4()
     context = {
         "exercises": exercises,
         "minutes": length_text(exercises),
         "needs": needs(exercises, with_weight=with_weight),
         "starts_on": request.enrollment.cohort.starts_on if week.before_start else None,
-        "notices": DayNotices(
-            request.today, red=red_notice(week.recent, request.parameters, today=request.today)
-        ),
+        "notices": DayNotices(request.today, red=red),
+        "left_out": left_out,
         "left_open": session_left_open(request.enrollment, today=request.today),
         "form": _finish_form(request, key=key),
         "unit": unit,
