@@ -76,10 +76,11 @@ def raise_flag(
 
 
 def acknowledge_flag(*, flag: Flag, by: User, at: datetime) -> bool:
-    """Record who takes the flag, and withdraw unsent alerts about it; return False if it was taken before."""
+    """Record who takes the flag, and withdraw unsent alerts about it; return False if it was taken or closed before."""
     with transaction.atomic():
         # One conditional UPDATE: of two clinicians who press the button together, one gets the flag.
-        taken = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True).update(taken_by=by, taken_at=at)
+        waiting = Flag.objects.filter(pk=flag.pk, taken_at__isnull=True, closed_at__isnull=True)
+        taken = waiting.update(taken_by=by, taken_at=at)
         if taken:
             _withdraw_alerts(flag, at=at)
     return bool(taken)

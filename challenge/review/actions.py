@@ -39,6 +39,9 @@ from challenge.workouts.models import Run
 RevisionReason = WeeklyTarget.RevisionReason
 
 
+HAS_LEFT = "This runner has left the challenge, so there’s nothing left to decide."
+
+
 class StalePage(Exception):
     """The runner's week was decided again after the page was loaded: look again, then decide."""
 
@@ -59,7 +62,7 @@ def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:
         .get(pk=enrollment.pk)
     )
     if runner.seat.state != SeatState.CONFIRMED:
-        raise StalePage("This runner has left the challenge, so there’s nothing left to decide.")
+        raise StalePage(HAS_LEFT)
     if seen != page_version(enrollment):
         raise StalePage(
             "Something changed since you opened this page: look at it again, then decide. We kept what you wrote."

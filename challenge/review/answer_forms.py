@@ -19,6 +19,8 @@ from challenge.review.answers import (
     OfferedAnswer,
     answers_to,
     give_answer,
+    has_left,
+    may_be_given,
     needs_an_answer,
 )
 from challenge.review.decision_forms import LONGEST_PAUSE
@@ -28,6 +30,14 @@ from challenge.review.stop_actions import StopAnswer, close_stop
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
 NOT_ITS_ANSWER = "That’s not an answer to this question. Choose one of the answers below it."
 RANGE = f"Enter a whole number from {LOWEST_SPM} to {HIGHEST_SPM}."
+
+
+PHASES = ("1", "2", "3")
+
+
+def phase_name(flag: Flag) -> str:
+    """Return the name of the hidden input beside a question that says which phase its page showed."""
+    return f"phase-{flag.pk}"
 
 
 class FlagAnswerForm(forms.Form):
@@ -51,7 +61,8 @@ class FlagAnswerForm(forms.Form):
         kwargs |= {"auto_id": f"flag-{flag.pk}-%s", "label_suffix": ""}
         super().__init__(*args, **kwargs)
         self.flag, self.today = flag, today
-        self.answers = answers_to(flag)
+        self.asked, left = answers_to(flag), has_left(flag.enrollment)
+        self.answers = tuple(answer for answer in self.asked if may_be_given(answer, left=left))
         if any(answer.takes_cadence for answer in self.answers):
             self.fields["cadence_spm"].initial = suggested_spm
         else:
@@ -63,7 +74,12 @@ class FlagAnswerForm(forms.Form):
         `clean` refuses a button that this question does not have.
         """
         pressed = self.data.get("answer")
-        return next((answer for answer in self.answers if answer.value == pressed), NOTED)
+        return next((answer for answer in self.asked if answer.value == pressed), NOTED)
+
+    def shown_phase(self) -> int:
+        """Return the phase that the page showed, 0 where it named none."""
+        shown = self.data.get(phase_name(self.flag), "")
+        return int(shown) if shown in PHASES else 0
 
     def clean(self) -> dict[str, Any]:
         """Require a reason where the answer brings none, and a number where it sets one."""
@@ -74,7 +90,8 @@ class FlagAnswerForm(forms.Form):
             self.add_error(None, ANSWER_IT)
         elif not cleaned.get("note") and not chosen.reason and "note" not in self.errors:
             self.add_error("note", "Say why in a few words; we keep it with the answer.")
-        if chosen.takes_cadence and cleaned.get("cadence_spm") is None and "cadence_spm" not in self.errors:
+        missing = cleaned.get("cadence_spm") is None and "cadence_spm" not in self.errors
+        if chosen.takes_cadence and "cadence_spm" in self.fields and missing:
             self.add_error("cadence_spm", RANGE)
         return cleaned
 
@@ -90,6 +107,7 @@ class FlagAnswerForm(forms.Form):
             by=by,
             at=at,
             cadence_spm=self.cleaned_data.get("cadence_spm"),
+            phase=self.shown_phase(),
         )
         try:
             give_answer(given, chosen)

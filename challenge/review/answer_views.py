@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.free_text import shows_nothing
+from challenge.accounts.models import User
 from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
-from challenge.care.actions import acknowledge_flag
+from challenge.care.actions import AlreadyClosed, acknowledge_flag
 from challenge.care.models import Flag
 from challenge.care.questions import is_about_safety
 from challenge.enrollment.models import Cohort, Enrollment
@@ -55,9 +56,14 @@ def take(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpResponse
         messages.success(request, "It’s yours now.")
     else:
         row.refresh_from_db()
-        own = row.taken_by_id == request.user.pk
-        messages.warning(request, "It’s yours already." if own else "Someone took it before you.")
+        messages.warning(request, _why_not_taken(row, by=request.user))
     return back_to(request, enrollment, "flags")
+
+
+def _why_not_taken(flag: Flag, *, by: User) -> str:
+    if flag.closed_at is not None:
+        return str(AlreadyClosed(flag))
+    return "It’s yours already." if flag.taken_by_id == by.pk else "Someone took it before you."
 
 
 @for_clinicians

@@ -24,7 +24,7 @@ from challenge.care.complaints import (
 from challenge.care.models import Flag
 from challenge.care.queries import current_heel_strike_period, current_phase
 from challenge.care.questions import question_name
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Enrollment, SeatState
 from challenge.protocol.vocabulary import ComplaintStatus, FlagKind
 from challenge.review import actions, complaint_actions, entry_actions, program_actions
 from challenge.review.models import Contact
@@ -49,7 +49,10 @@ class OfferedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What a clinician answered: the flag, the words, and a cadence in steps a minute where one is asked for."""
+    """What a clinician answered: the flag, the words, and a cadence in steps a minute where one is asked for.
+
+    `phase` is the one that the page showed; an answer about another one is refused.
+    """
 
     flag: Flag
     reason: str
@@ -57,6 +60,7 @@ class GivenAnswer:
     by: User
     at: datetime
     cadence_spm: int | None = None
+    phase: int | None = None
 
     @property
     def runner(self) -> Enrollment:
@@ -136,6 +140,16 @@ def needs_an_answer(flag: Flag) -> bool:
     return is_proposal(flag) and not flag.source.startswith(RUNNER_SOURCE)
 
 
+def has_left(enrollment: Enrollment) -> bool:
+    """Return whether the runner has left, so that there is nothing left to decide."""
+    return bool(enrollment.seat.state != SeatState.CONFIRMED)
+
+
+def may_be_given(answer: OfferedAnswer, *, left: bool) -> bool:
+    """Return whether the answer is one for this runner: for who has left, none that changes their plan."""
+    return not left or answer.value not in DECIDES or answer in (NO_COMPLAINT, REACHED)
+
+
 def give_answer(given: GivenAnswer, answer: OfferedAnswer) -> None:
     """Answer one question. Raise AlreadyClosed if a colleague answered it first, or the refusal of the decision."""
     flag = given.flag
@@ -145,18 +159,21 @@ def give_answer(given: GivenAnswer, answer: OfferedAnswer) -> None:
         flag.refresh_from_db()
         if flag.closed_at is not None:
             raise care.AlreadyClosed(flag)
-        if decide := DECIDES.get(answer.value):
-            decide(given)
+        if not may_be_given(answer, left=has_left(given.runner)):
+            raise CannotAnswer(actions.HAS_LEFT)
+        decide = DECIDES.get(answer.value)
+        made = decide(given) if decide else ""
         flag.refresh_from_db()
         if flag.closed_at is None:
             words = "" if answer is NOTED else f"{answer.label.removesuffix(' (say why)')}. "
             note = words + given.reason
-            care.close_flag(flag=flag, note=note, by=given.by, at=given.at, answered_with=f"flag:{flag.pk}")
+            # A question that the table does not close reopens all the same with the decision that answered it.
+            care.close_flag(flag=flag, note=note, by=given.by, at=given.at, answered_with=made or flag.about)
 
 
-def _hold(given: GivenAnswer) -> None:
-    phase = current_phase(given.runner)
-    actions.decide_phase(
+def _hold(given: GivenAnswer) -> str:
+    phase = current_phase(given.runner) if given.phase is None else given.phase
+    change = actions.decide_phase(
         enrollment=given.runner,
         expected_phase=phase,
         to_phase=phase,
@@ -164,10 +181,11 @@ def _hold(given: GivenAnswer) -> None:
         by=given.by,
         at=given.at,
     )
+    return f"phase:{change.pk}"
 
 
-def _pause(given: GivenAnswer) -> None:
-    actions.pause_runner(
+def _pause(given: GivenAnswer) -> str:
+    row = actions.pause_runner(
         enrollment=given.runner,
         starts_on=given.today,
         ends_on=given.today + SHORT_PAUSE,
@@ -175,11 +193,12 @@ def _pause(given: GivenAnswer) -> None:
         by=given.by,
         at=given.at,
     )
+    return f"pause:{row.pk}"
 
 
-def _open_complaint(given: GivenAnswer) -> None:
+def _open_complaint(given: GivenAnswer) -> str:
     site, side = place_of(given.flag)
-    complaint_actions.open_complaint(
+    complaint = complaint_actions.open_complaint(
         enrollment=given.runner,
         place=BodyPlace(site, side),
         status=ComplaintStatus.PRESENT,
@@ -188,72 +207,80 @@ def _open_complaint(given: GivenAnswer) -> None:
         by=given.by,
         at=given.at,
     )
+    return f"complaint:{complaint.changes.latest('pk').pk}"
 
 
-def _no_complaint(given: GivenAnswer) -> None:
+def _no_complaint(given: GivenAnswer) -> str:
     # A question in the runner's own words guards nothing: there is nothing to end.
     if not given.flag.source.startswith(RUNNER_SOURCE):
         complaint_actions.dismiss_proposal(flag=given.flag, reason=given.reason, by=given.by, at=given.at)
+    return ""
 
 
-def _change_to(status: ComplaintStatus) -> Callable[[GivenAnswer], None]:
-    def change(given: GivenAnswer) -> None:
+def _change_to(status: ComplaintStatus) -> Callable[[GivenAnswer], str]:
+    def change(given: GivenAnswer) -> str:
         site, side = place_of(given.flag)
         complaint = complaints_of(given.runner).filter(site=site, side=side).first()
         if complaint is None:
             raise ComplaintRefused("There is no complaint of this place: open it on the runner's page.")
-        complaint_actions.change_complaint(
+        row = complaint_actions.change_complaint(
             complaint=complaint, status=status, on=given.today, reason=given.reason, by=given.by, at=given.at
         )
+        return f"complaint:{row.pk}"
 
     return change
 
 
-def _set_cadence(given: GivenAnswer) -> None:
+def _set_cadence(given: GivenAnswer) -> str:
     assert given.cadence_spm is not None, "the form asks for it"
-    actions.set_cadence(
+    row = actions.set_cadence(
         enrollment=given.runner,
         cadence_spm=given.cadence_spm,
         reason=given.reason,
         by=given.by,
         at=given.at,
     )
+    return f"hand:{row.pk}"
 
 
-def _approve(given: GivenAnswer) -> None:
-    """Approve each exercise that the question names and that still waits."""
+def _approve(given: GivenAnswer) -> str:
+    """Approve each exercise that the question names and that still waits; the table closes it with the last."""
     waiting = named_exercises(given.flag) - program_actions.settled_exercises(given.runner)
     for exercise in sorted(waiting):
         program_actions.approve_exercise(
             enrollment=given.runner, exercise=exercise, reason=given.reason, by=given.by, at=given.at
         )
+    return ""
 
 
-def _begin_track(given: GivenAnswer) -> None:
+def _begin_track(given: GivenAnswer) -> str:
     site, _ = place_of(given.flag)
     waiting = complaints_of(given.runner).filter(site=site, track_approved=False)
     complaint = waiting.exclude(status=ComplaintStatus.PAST).first()
     if complaint is None:
         raise CannotAnswer("No open complaint of this place waits for it. Look at the runner's page.")
-    complaint_actions.approve_track(
+    row = complaint_actions.approve_track(
         complaint=complaint, approved=True, on=given.today, reason=given.reason, by=given.by, at=given.at
     )
+    return f"complaint:{row.pk}"
 
 
-def _start_heel_strike(given: GivenAnswer) -> None:
-    actions.approve_heel_strike(
+def _start_heel_strike(given: GivenAnswer) -> str:
+    row = actions.approve_heel_strike(
         enrollment=given.runner, starts_on=given.today, reason=given.reason, by=given.by, at=given.at
     )
+    return f"strike:{row.pk}"
 
 
-def _end_heel_strike(given: GivenAnswer) -> None:
+def _end_heel_strike(given: GivenAnswer) -> str:
     period = current_heel_strike_period(given.runner)
     if period is None:
         raise CannotAnswer("No heel-strike period is under way anymore. Look at the runner's page.")
     actions.end_heel_strike(spell=period, ended_on=given.today, reason=given.reason, by=given.by, at=given.at)
+    return ""
 
 
-def _count_run(given: GivenAnswer) -> None:
+def _count_run(given: GivenAnswer) -> str:
     asked = runs_asked_about(given.flag, on=given.today, at=given.at)
     if not asked:
         raise CannotAnswer(
@@ -261,18 +288,21 @@ def _count_run(given: GivenAnswer) -> None:
         )
     if len(asked) > 1:
         raise CannotAnswer("Several runs have this distance: choose yours under “Let a long run count”.")
-    actions.count_long_run(
+    row = actions.count_long_run(
         enrollment=given.runner, run=asked[0], on=given.today, reason=given.reason, by=given.by, at=given.at
     )
+    return f"hand:{row.pk}"
 
 
-def _called(given: GivenAnswer) -> None:
+def _called(given: GivenAnswer) -> str:
     entry_actions.log_contact(
         enrollment=given.runner, how=Contact.How.CALLED, text=given.reason, by=given.by, at=given.at
     )
+    return ""
 
 
-DECIDES: dict[str, Callable[[GivenAnswer], None]] = {
+# Each returns the key of what it decided (`review.undo`), "" for what is not taken back.
+DECIDES: dict[str, Callable[[GivenAnswer], str]] = {
     HOLD.value: _hold,
     PAUSE_WEEK.value: _pause,
     OPEN.value: _open_complaint,

@@ -14,7 +14,7 @@ from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pau
 from challenge.care.queries import current_targets
 from challenge.care.questions import question_name, weight_of
 from challenge.enrollment.cohort_parameters import parameters_of
-from challenge.enrollment.models import Enrollment, SeatState
+from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_of
 from challenge.mail.queries import readable_messages
 from challenge.messages.queries import thread, waiting_in
@@ -24,7 +24,7 @@ from challenge.protocol.local_week import monday_of
 from challenge.protocol.phases import STOP_IS_OPEN
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review.answer_forms import FlagForm, form_of
-from challenge.review.answers import OfferedAnswer, answers_to
+from challenge.review.answers import OfferedAnswer, answers_to, has_left, may_be_given
 from challenge.review.board import question_label, suggested_cadence
 from challenge.review.charts import RunnerChart, read_recorded
 from challenge.review.clinician_notes import ClinicianNote, clinician_notes
@@ -47,6 +47,8 @@ def runner_context(
     care = _care(enrollment, there)
     recorded = read_recorded(enrollment, since=today - timedelta(days=SHOWN_DAYS))
     measured = suggested_cadence(recorded.cadence_now)
+    for flag in care["flags"]:
+        flag.enrollment = enrollment  # its answers depend on the seat, which is read already
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
     # A flag that a colleague closed stays while this clinician's form about it is shown.
     shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
@@ -97,7 +99,7 @@ def _who(enrollment: Enrollment) -> dict[str, Any]:
         "enrollment": enrollment,
         "cohort": enrollment.cohort,
         "user_seen": enrollment.seat.user,
-        "has_left": enrollment.seat.state != SeatState.CONFIRMED,
+        "has_left": has_left(enrollment),
         "intake": intake_of(enrollment),
     }
 
@@ -126,7 +128,9 @@ def _asked_more_than_once(flags: list[Flag]) -> list[AlikeQuestions]:
     """Return the questions that the runner has twice or more, whatever they are about; never a stop."""
     alike: dict[tuple[str, tuple[OfferedAnswer, ...]], list[Flag]] = defaultdict(list)
     for flag in flags:
-        alike[question_name(flag), answers_to(flag)].append(flag)
+        left = has_left(flag.enrollment)
+        offered = tuple(one for one in answers_to(flag) if may_be_given(one, left=left))
+        alike[question_name(flag), offered].append(flag)
     found = []
     for (_, offered), same in alike.items():
         answers = [answer for answer in offered if not answer.takes_cadence]

@@ -99,7 +99,7 @@ def test_a_superuser_sees_no_health_data_without_it(life: Enrollment) -> None:
     [
         ({"reason": ""}, "reason", "Say why; the owners will read it."),
         ({"reason": "needed"}, "reason", "Say why in a whole sentence; the owners will read it."),
-        ({"reason": "x" * 301}, "reason", "at most 300 characters"),
+        ({"reason": "x" * 301}, "reason", "Please shorten it to 300 characters; it has 301."),
         ({"email": "no-one@runners.test"}, "email", "No runner has this address."),
         ({"email": "robin at example"}, "email", "Enter their whole address"),
         ({"email": "a\x00b@runners.test"}, "email", ""),

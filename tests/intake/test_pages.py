@@ -107,7 +107,7 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("body", {"site_2": "lower_back", "side_2": "left", "now_2": "3"}, "The lower back has no side"),
         ("agree", {"consent": ""}, "We need your agreement"),
         ("agree", {"email_content": ""}, "Choose one: your targets in the email"),
-        ("agree", {"remarks": "x" * 10_000}, "at most 2000 characters"),
+        ("agree", {"remarks": "x" * 10_000}, "Please shorten it to 2000 characters; it has 10000."),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(

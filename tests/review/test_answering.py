@@ -13,11 +13,12 @@ from challenge.care.actions import raise_flag
 from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.overrides import start_heel_strike_period
 from challenge.care.queries import current_phase, current_targets, pause_on
+from challenge.care.questions import question_name
 from challenge.care.stored_decisions import decision_of
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Enrollment, Seat
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import FlagKind
-from challenge.review.answers import OFFERED, answers_to
+from challenge.review.answers import DECIDES, OFFERED, answers_to
 from challenge.review.models import Contact
 from challenge.review.queries import page_version
 from challenge.review.undo import recent_decisions_of
@@ -45,7 +46,8 @@ def home(care: SimpleNamespace) -> str:
 
 
 def answer(desk: Client, care: SimpleNamespace, flag: Flag, value: str, **data: Any) -> Any:
-    return desk.post(f"{home(care)}flags/{flag.pk}/close/", {"answer": value} | data)
+    given = {"answer": value, f"phase-{flag.pk}": current_phase(care.runner)}
+    return desk.post(f"{home(care)}flags/{flag.pk}/close/", given | data)
 
 
 def is_open(flag: Flag) -> bool:
@@ -176,6 +178,14 @@ def test_a_flag_taken_twice_by_the_same_person_is_still_theirs(care: SimpleNames
     assert "It’s yours already." in desk.post(address, follow=True).content.decode()
 
 
+def test_a_closed_flag_is_taken_by_no_one(care: SimpleNamespace, desk: Client) -> None:
+    flag = ask(care.runner, "strike.offer")
+    answer(desk, care, flag, "decline", note="No.")
+    address = f"{home(care)}flags/{flag.pk}/take/"
+    assert "This flag was closed already." in desk.post(address, follow=True).content.decode()
+    assert Flag.objects.get(pk=flag.pk).taken_by is None
+
+
 def test_a_stop_is_closed_by_no_batch_and_no_decision(care: SimpleNamespace, desk: Client) -> None:
     flag = ask(care.runner, "pain.stop")
     board = f"/admin/review/{care.cohort.slug}/"
@@ -240,6 +250,96 @@ def test_an_undone_phase_leaves_both_rows_asks_again_and_sends_nothing(
     )
     queued = OutboxMessage.objects.filter(kind=MessageKind.PHASE, state=MessageState.QUEUED)
     assert not queued.exists()
+
+
+def answers_offered() -> list[tuple[str, str]]:
+    asked = {name: Flag(kind=kind, rule=rule, facts=facts) for name, (kind, rule, facts) in QUESTIONS.items()}
+    return [(name, one.value) for name, flag in asked.items() for one in answers_to(flag)]
+
+
+@pytest.mark.parametrize(("name", "value"), answers_offered())
+def test_each_answer_closes_its_question_and_its_one_undo_opens_it_again(
+    care: SimpleNamespace, desk: Client, name: str, value: str
+) -> None:
+    began = {"starts_on": monday(1), "reason": "For the calf.", "by": care.clinician, "at": moment(monday(1))}
+    if value == "strike_end":
+        start_heel_strike_period(enrollment=care.runner, **began)
+    if value in ("approve", "track"):
+        open_complaint(care.runner, "knee", "left", at=moment(monday(1)))
+    if value == "count":
+        log_run(care.runner, monday(1), distance_m=20_000, at=moment(monday(1)))
+    flag = ask(care.runner, name)
+    done = answer(desk, care, flag, value, note="Because.", cadence_spm=160)
+    assert done.status_code == 302, done.content.decode()[:4000]
+    assert not is_open(flag)
+    made = recent_decisions_of(care.runner, at=timezone.now())
+    # A talk that took place, a complaint that is none and the end of heel strike are not taken back.
+    assert len(made) == (value not in ("called", "none", "strike_end"))
+    for one in made:
+        assert "is open again" in undo(desk, care, one.key).content.decode()
+        # The engine may ask it anew, in place of the one that was answered.
+        again = Flag.objects.filter(enrollment=care.runner, closed_at__isnull=True)
+        assert question_name(flag) in [question_name(one) for one in again]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_staying_in_a_phase_that_a_colleague_changed_is_refused(
+    care: SimpleNamespace, desk: Client, together: bool
+) -> None:
+    flag = ask(care.runner, "pain.scale:red")
+    shown = {"answer": "hold", "note": "Let it calm down.", f"phase-{flag.pk}": "1"}
+    assert f'name="phase-{flag.pk}" value="1"' in desk.get(home(care)).content.decode()
+    assert (
+        f'name="phase-{flag.pk}" value="1"' in desk.get(f"/admin/review/{care.cohort.slug}/").content.decode()
+    )
+    desk.post(f"{home(care)}phase/", _with_seen(care, "phase", to_phase=2, reason="Calm."))
+    if together:
+        board = f"/admin/review/{care.cohort.slug}/answers/"
+        late = desk.post(board, shown | {"flag": flag.pk, "runner": care.runner.pk}, follow=True)
+    else:
+        late = desk.post(f"{home(care)}flags/{flag.pk}/close/", shown)
+        assert late.status_code == 409
+        assert "Let it calm down." in late.content.decode()
+    assert "This runner is in phase 2 now." in late.content.decode()
+    assert is_open(flag)
+    assert answer(desk, care, flag, "hold").status_code == 302
+    assert list(PhaseChange.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "start",
+        "advance",
+        "hold",
+    ]
+
+
+def test_answers_on_one_board_follow_one_another(care: SimpleNamespace, desk: Client) -> None:
+    for name in ("pain.scale:red", "pain.morning"):
+        flag = ask(care.runner, name)
+        assert answer(desk, care, flag, "hold", on_board="1").status_code == 302
+
+
+@pytest.mark.parametrize(("value", "name"), {value: name for name, value in answers_offered()}.items())
+def test_nothing_is_decided_for_a_runner_who_left(
+    care: SimpleNamespace, desk: Client, name: str, value: str
+) -> None:
+    flag = ask(care.runner, name)
+    Seat.objects.filter(pk=care.runner.seat_id).update(
+        state="ended", ended_at=timezone.now(), end_reason="withdrew"
+    )
+    stays = value not in DECIDES or value in ("none", "called")
+    page = (
+        desk.get(home(care)).content.decode().partition(f'id="flag-{flag.pk}"')[2].partition("</article>")[0]
+    )
+    assert (f'value="{value}"' in page) is stays
+    before = [model.objects.count() for model in (PhaseChange, Pause, ClinicianOverride, HeelStrikePeriod)]
+    given = answer(desk, care, flag, value, note="Because.", cadence_spm=160)
+    assert given.status_code == (302 if stays else 409)
+    assert before == [
+        model.objects.count() for model in (PhaseChange, Pause, ClinicianOverride, HeelStrikePeriod)
+    ]
+    if not stays:
+        assert "This runner has left the challenge" in given.content.decode()
+        assert is_open(flag)
+        closed = desk.post(f"{home(care)}flags/{flag.pk}/close/", {"note": "They left."})
+        assert (closed.status_code == 302) is ("none" not in [one.value for one in answers_to(flag)])
 
 
 def test_an_undone_answer_is_asked_again_beside_the_closed_one(care: SimpleNamespace, desk: Client) -> None:
