@@ -48,7 +48,8 @@ MAX_HOPS = 3
 class KeptForm:
     """A late POST: the page that has its form, the URL that the form is sent to, and what was typed.
 
-    `hops` counts redirects in search of the page with the form; `is_shown` is set once a page shows the values.
+    `hops` counts redirects in search of the page with the form; `is_shown` is set once a page shows the values. `why`
+    says why it was refused, "" where the person had been signed out.
     """
 
     address: str
@@ -56,6 +57,7 @@ class KeptForm:
     values: dict[str, list[str]]
     hops: int = 0
     is_shown: bool = False
+    why: str = ""
 
     def as_post(self) -> QueryDict:
         post = QueryDict(mutable=True)
@@ -72,14 +74,17 @@ def is_staff_form(request: HttpRequest) -> bool:
     return match is None or match.view_name not in NOTHING_TYPED
 
 
-def keep(request: HttpRequest, *, owner: int) -> str:
-    """Keep the text of this POST for its owner; return the URL that shows it again. Drop files and passwords."""
+def keep(request: HttpRequest, *, owner: int, why: str = "") -> str:
+    """Keep the text of this POST for its owner; return the URL that shows it again. Drop files and passwords.
+
+    `why` says why a form was refused whose page has no place beside the field, as one that answers many questions.
+    """
     typed = {
         name: [str(value) for value in values]
         for name, values in request.POST.lists()
         if name != CSRF_FIELD and "password" not in name.lower()
     }
-    return store(KeptForm(_page_of(request), request.path, typed), owner=owner)
+    return store(KeptForm(_page_of(request), request.path, typed, why=why), owner=owner)
 
 
 def store(kept: KeptForm, *, owner: int) -> str:

@@ -191,7 +191,13 @@ class KeptFormMiddleware:
 def _fill(request: HttpRequest, response: HttpResponse, kept: kept_forms.KeptForm) -> HttpResponse:
     """Return the page with its form filled; else a redirect to the page that has the form; else the text alone."""
     if response.status_code == 200 and response.get("Content-Type", "").startswith("text/html"):
-        html = refill(response.content.decode(), address=kept.address, action=kept.action, values=kept.values)
+        html = refill(
+            response.content.decode(),
+            address=kept.address,
+            action=kept.action,
+            values=kept.values,
+            why=kept.why,
+        )
         if html is not None:
             response.content = html
             return response
@@ -203,7 +209,8 @@ def _fill(request: HttpRequest, response: HttpResponse, kept: kept_forms.KeptFor
     if form_page.startswith(kept_forms.STAFF_PAGES) and kept.hops < kept_forms.MAX_HOPS:
         moved, owner = replace(kept, address=form_page, hops=kept.hops + 1), cast(int, request.user.pk)
         return redirect(kept_forms.store(moved, owner=owner))
-    return render(request, "account/kept_text.html", {"lost": readable(kept.values), "address": kept.address})
+    context = {"lost": readable(kept.values), "address": kept.address, "why": kept.why}
+    return render(request, "account/kept_text.html", context)
 
 
 class StaffSecondFactorMiddleware:

@@ -127,10 +127,13 @@ class Page(HTMLParser):
             self._textarea = None
 
 
-def refill(html: str, *, address: str, action: str, values: dict[str, list[str]]) -> str | None:
+def refill(
+    html: str, *, address: str, action: str, values: dict[str, list[str]], why: str = ""
+) -> str | None:
     """Return the page with the form that is sent to `action` filled; None where the page has no such form.
 
-    A note at the top of the form explains that nothing was sent, and lists the values without a field.
+    A note at the top of the form explains that nothing was sent, or `why` it was refused, and lists the values without
+    a field.
     """
     forms = [
         form for form in Page(html).forms if form.method == "post" and _path(address, form.action) == action
@@ -141,7 +144,8 @@ def refill(html: str, *, address: str, action: str, values: dict[str, list[str]]
     form = max(forms, key=lambda form: form.fits(values))
     edits, lost = _edits(form, values)
     edits += [(fold.start, fold.end, fold.rewritten(open=True)) for fold in form.folds]
-    edits.append((form.end, form.end, render_to_string("account/kept_note.html", {"lost": readable(lost)})))
+    note = render_to_string("account/kept_note.html", {"lost": readable(lost), "why": why})
+    edits.append((form.end, form.end, note))
     # From the end of the page, so that earlier positions stay valid.
     for start, end, text in sorted(edits, reverse=True):
         html = html[:start] + text + html[end:]

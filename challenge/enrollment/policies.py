@@ -1,5 +1,7 @@
 """Which cohorts, runners and seats a member of staff may see."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -47,6 +49,14 @@ def opened_records(user: User) -> list[int]:
         user._opened_records = list(_open_accesses(user).values_list("enrollment", flat=True))  # type: ignore[attr-defined]
     opened: list[int] = user._opened_records  # type: ignore[attr-defined]
     return opened
+
+
+def opened_until(user: User, enrollment: Enrollment) -> datetime | None:
+    """Return when a record opened by emergency access closes again, None for a runner of the person's own cohorts."""
+    opened = _open_accesses(user).filter(enrollment=enrollment).order_by("-ends_at").first()
+    if opened is None or cohorts_visible_to(user).filter(pk=enrollment.cohort.pk).exists():
+        return None
+    return opened.ends_at
 
 
 def sees_every_seat(user: User) -> bool:

@@ -1,6 +1,7 @@
 """Answer questions: on the board, on one runner's page, several at the same time, and take an answer back."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -8,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from challenge.accounts.free_text import shows_nothing
+from challenge.accounts import kept_forms
+from challenge.accounts.free_text import FreeTextField, shows_nothing
 from challenge.accounts.models import User
 from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
@@ -16,7 +18,7 @@ from challenge.care.actions import AlreadyClosed, acknowledge_flag
 from challenge.care.models import Flag
 from challenge.care.questions import is_about_safety
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.policies import runners_visible_to
+from challenge.enrollment.policies import opened_until, runners_visible_to
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.sentences.facts import count
 from challenge.protocol.vocabulary import FlagKind
@@ -37,6 +39,7 @@ from challenge.review.views import (
 )
 
 MOST_AT_ONCE = 200
+LONGEST_REASON = 2000
 
 
 def _flags(enrollment: Enrollment) -> QuerySet[Flag]:
@@ -79,7 +82,8 @@ def close(request: StaffRequest, cohort: str, pk: int, flag: int) -> HttpRespons
     if not form.run(by=request.user, at=timezone.now()):
         return runner_page(request, enrollment, closing={flag: form}, status=CONFLICT)
     messages.success(request, form.done)
-    if "on_board" in request.POST:
+    # A record opened by emergency access has no board to go back to.
+    if "on_board" in request.POST and opened_until(request.user, enrollment) is None:
         return _board(request, enrollment.cohort, place=f"runner-{pk}")
     return back_to(request, enrollment, "flags")
 
@@ -112,20 +116,40 @@ def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
     if request.method == "GET":
         return _board(request, chosen)
     ids = [int(value) for value in request.POST.getlist("flag") if PRIMARY_KEY(value)][:MOST_AT_ONCE]
+    if why := _too_long(request.POST.get("note", "")):
+        return _with_text_kept(request, why)
     flags = flags_of(runners_visible_to(request.user).filter(seat__cohort=chosen)).filter(pk__in=ids)
-    answered, several = 0, len({flag.enrollment_id for flag in flags}) > 1
+    answered, refused, several = 0, [], len({flag.enrollment_id for flag in flags}) > 1
     for flag in flags.order_by("pk"):
         # One refusal must not undo the answers about the others.
         if why := _answer_one_of(flag, request, several=several):
-            messages.warning(request, f"{flag.enrollment.seat.user or flag.enrollment}: {why}")
+            refused.append(f"{flag.enrollment.seat.user or flag.enrollment}: {why}")
         else:
             answered += 1
     if answered or not flags:
         _say_how_many(request, answered, "question", "answered")
+    if refused and not shows_nothing(request.POST.get("note", "")):
+        return _with_text_kept(request, " ".join(refused))
+    for sentence in refused:
+        messages.warning(request, sentence)
     one = request.POST.get("runner", "")
     if PRIMARY_KEY(one):
         return back_to(request, runner_or_404(request, cohort, int(one)), "flags")
     return _board(request, chosen)
+
+
+def _too_long(text: str) -> str:
+    """Return the sentence that refuses a reason for many at once, "" for one that fits."""
+    try:
+        FreeTextField(max_length=LONGEST_REASON, required=False).clean(text)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def _with_text_kept(request: StaffRequest, why: str) -> HttpResponse:
+    """Redirect to the page with the form, filled with what was typed: many questions have no page of their own."""
+    return redirect(kept_forms.keep(request, owner=request.user.pk, why=why))
 
 
 def _answer_one_of(flag: Flag, request: StaffRequest, *, several: bool) -> str:
@@ -147,10 +171,12 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
     chosen = cohort_or_404(request, cohort)
     if request.method == "GET":
         return _board(request, chosen)
+    written = request.POST.get("reason", "").strip()
+    if why := _too_long(written):
+        return _with_text_kept(request, why)
     proposals = _proposals(request, chosen)
     hold = request.POST.get("do") == "hold"
     usual = "Stays in this phase; decided on the board." if hold else "As proposed; decided on the board."
-    written = request.POST.get("reason", "").strip()[:2000]
     result = actions.approve_proposals(
         proposals=proposals,
         reason=usual if shows_nothing(written) else written,
@@ -160,8 +186,11 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
     )
     if result.decided or not result.refused:
         _say_how_many(request, len(result.decided), "proposal", "decided")
-    for runner, sentence in result.refused:
-        messages.warning(request, f"{runner.seat.user or runner}: {sentence}")
+    refused = [f"{runner.seat.user or runner}: {sentence}" for runner, sentence in result.refused]
+    if refused and not shows_nothing(written):
+        return _with_text_kept(request, " ".join(refused))
+    for sentence in refused:
+        messages.warning(request, sentence)
     place = f"runner-{proposals[0].enrollment.pk}" if len(proposals) == 1 else ""
     return _board(request, chosen, place=place)
 

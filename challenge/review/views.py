@@ -22,7 +22,7 @@ from challenge.care.flag_kinds import FLAG_KIND_CHOICES
 from challenge.enrollment.address_changes import CannotClear, CannotConfirm, clear_objection, confirm_change
 from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.enrollment.policies import cohorts_visible_to, runners_visible_to
+from challenge.enrollment.policies import cohorts_visible_to, opened_until, runners_visible_to
 from challenge.protocol.local_week import monday_of
 from challenge.review.answer_forms import FlagForm
 from challenge.review.board import (
@@ -224,10 +224,15 @@ def runner_page(
     return render_in_admin(request, "review/runner.html", context, status=status)
 
 
-def _ways_on(request: HttpRequest, enrollment: Enrollment) -> dict[str, str]:
-    """Return the board's filters as the page's links keep them, and the address of the next runner who waits."""
+def _ways_on(request: StaffRequest, enrollment: Enrollment) -> dict[str, Any]:
+    """Return the board's filters as the page's links keep them, and the address of the next runner who waits.
+
+    A record opened by emergency access has neither: its board stays closed.
+    """
     query = request.GET.copy()
     kept = as_query(query)
+    if until := opened_until(request.user, enrollment):
+        return {"query": kept, "next_address": "", "opened_until": until}
     query["after"] = str(enrollment.pk)
     address = reverse("review:next", kwargs={"cohort": enrollment.cohort.slug})
     return {"query": kept, "next_address": f"{address}?{query.urlencode()}"}

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry, User
+from challenge.care.actions import raise_flag
 from challenge.enrollment.emergency_access import open_record
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import OutboxMessage
+from challenge.protocol.vocabulary import FlagKind
 from tests.factories.lives import MARKER, make_life
 from tests.factories.people import (
     make_clinician,
@@ -92,6 +94,32 @@ def test_a_superuser_sees_no_health_data_without_it(life: Enrollment) -> None:
         assert not page.context_data["cl"].result_list, model  # type: ignore[index]
     messages = client.get("/admin/challenge/outboxmessage/").context_data["cl"]  # type: ignore[index]
     assert not [m for m in messages.result_list if m.about.startswith("enrollment:")]
+
+
+def test_the_opened_page_says_until_when_and_leads_to_no_board(life: Enrollment) -> None:
+    client, home = signed_in(make_clinician()), record(life)
+    ask(client, life)
+    board = reverse("review:board", args=[life.cohort.slug])
+    for source in ("one", "two"):
+        raise_flag(
+            enrollment=life,
+            kind=FlagKind.LOAD,
+            rule="load.stacked",
+            source=source,
+            facts={},
+            at=timezone.now(),
+        )
+    page = client.get(home).content.decode()
+    ends = timezone.localtime(EmergencyAccess.objects.latest("pk").ends_at)
+    assert f"Open to you for emergency access until {ends:%-I:%M %p}." in page
+    for address in (f'"{board}', f"{board}next/", f"{board}answers/"):
+        assert address not in page.replace(f'"{home}', "").replace(home, "")
+    flag = life.flags.filter(closed_at__isnull=True).latest("pk")
+    answered = client.post(
+        f"{home}flags/{flag.pk}/close/", {"answer": "seen", "on_board": "1", "note": "Talked."}, follow=True
+    )
+    assert answered.status_code == 200
+    assert answered.request["PATH_INFO"] == home
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,40 @@ def test_a_flag_taken_twice_by_the_same_person_is_still_theirs(care: SimpleNames
     assert "It’s yours already." in desk.post(address, follow=True).content.decode()
 
 
+@pytest.mark.parametrize(("what", "field"), [("answers", "note"), ("approve", "reason")])
+def test_a_reason_too_long_for_many_comes_back_in_its_form(
+    care: SimpleNamespace, desk: Client, what: str, field: str
+) -> None:
+    other = enroll(cohort=care.cohort, user=make_runner_user(name="Aaron First"))
+    flags = [ask(runner, "load.stacked") for runner in (care.runner, other)]
+    board = f"/admin/review/{care.cohort.slug}/"
+    sent = {"flag": [flag.pk for flag in flags], "answer": "seen", "runner": f"{care.runner.pk}:1:2"}
+    long = "Why, at length. " * 625
+    page = desk.post(
+        f"{board}{what}/", sent | {field: long}, headers={"Referer": f"http://testserver{board}"}
+    )
+    text = desk.get(page["Location"], follow=True).content.decode()
+    assert "Please shorten it to 2000 characters; it has 9999." in text
+    assert long.strip() in text
+    assert "signed out" not in text
+    assert all(is_open(flag) for flag in flags)
+    assert not PhaseChange.objects.exclude(kind="start").exists()
+
+
+def test_a_reason_that_not_all_took_is_not_lost(care: SimpleNamespace, desk: Client) -> None:
+    stop, load = ask(care.runner, "pain.stop"), ask(care.runner, "load.stacked")
+    sent = {
+        "flag": [stop.pk, load.pk],
+        "answer": "seen",
+        "note": "Talked on Monday.",
+        "runner": care.runner.pk,
+    }
+    text = desk.post(f"/admin/review/{care.cohort.slug}/answers/", sent, follow=True).content.decode()
+    assert "This is about safety" in text
+    assert "Talked on Monday." in text
+    assert [is_open(stop), is_open(load)] == [True, False]
+
+
 def test_a_closed_flag_is_taken_by_no_one(care: SimpleNamespace, desk: Client) -> None:
     flag = ask(care.runner, "strike.offer")
     answer(desk, care, flag, "decline", note="No.")
