@@ -79,6 +79,12 @@ class ClinicianInline(AnyTabularInline):
     extra = 0
     autocomplete_fields = ("user",)
 
+    def get_formset(self, request: HttpRequest, obj: Cohort | None = None, **options: Any) -> Any:
+        """Return the formset class for this request: its rows depend on who adds them."""
+        made = super().get_formset(request, obj, **options)
+        made.by = request.user
+        return made
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             options["widget"] = NumbersOnlyAutocomplete(db_field, self.admin_site, using=options.get("using"))

@@ -15,6 +15,7 @@ from challenge.enrollment.actions import expire_holds
 from challenge.enrollment.cohort_parameters import pin_parameters
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import Cohort, Enrollment, LedgerEvent, Seat, SeatState
+from challenge.enrollment.policies import ASK_ANOTHER_OWNER, may_join_team
 from challenge.enrollment.queries import caring_clinicians, has_begun, latest_zone_day
 from challenge.protocol.local_week import local_day
 
@@ -109,6 +110,10 @@ def _end_cohorts(*, at: datetime) -> None:
     ended.filter(monday_after__lte=latest_zone_day(at)).update(over_at=at)
 
 
+class CannotJoinTeam(Exception):
+    """Someone adds themselves to the clinicians of a cohort with runners; `str()` is what to do instead."""
+
+
 def clinician_ids(cohort: Cohort) -> set[int]:
     """Return who reads the cohort's health data."""
     return set(cohort.clinicians.values_list("user", flat=True))
@@ -121,8 +126,12 @@ def record_clinicians(
 
     Where runners are enrolled, the person, the other clinicians and the owners are written to, but not the one whose
     account is being closed (`leaving`).
+
+    Raises CannotJoinTeam, so that no way to change a team forgets `may_join_team`.
     """
     before, now = set(before), clinician_ids(cohort)
+    if by.pk in now - before and not may_join_team(by, cohort, leaving=leaving):
+        raise CannotJoinTeam(ASK_ANOTHER_OWNER)
     people = User.objects.in_bulk(before ^ now)
     for pk in sorted(before - now):
         record_identity(what="cohort_taken", account=people[pk], by=by, at=at, means=cohort.name)

@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
+from challenge.accounts.models import User
 from challenge.db.generic_classes import AnyModelForm
 from challenge.enrollment.models import Cohort, Seat, SeatState
+from challenge.enrollment.policies import ASK_ANOTHER_OWNER, may_join_team
 from challenge.enrollment.queries import caring_clinicians, clinic_today, has_seats
 
 if TYPE_CHECKING:
@@ -210,7 +212,9 @@ def _whom(seats: list[Seat]) -> str:
 
 
 class ClinicianFormSet(AnyInlineFormSet):
-    """The clinicians of a cohort; the last one of a running cohort stays."""
+    """The clinicians of a cohort; the last one of a running cohort stays. `by` is who changes them."""
+
+    by: User
 
     def clean(self) -> None:
         """Refuse a list without a clinician while the cohort runs, and one person removed and added in one go."""
@@ -222,11 +226,22 @@ class ClinicianFormSet(AnyInlineFormSet):
             person = form.cleaned_data.get("user")
             if person is not None:
                 (removed if form.cleaned_data.get("DELETE") else kept).add(person.pk)
+        self._check_joining(kept)
         if kept & removed:
             raise forms.ValidationError("Someone is both removed and added. Leave their row as it is.")
         uncovered = self.instance.flags_to_clinic_at is None and not caring_clinicians(kept).exists()
         if self.has_changed() and uncovered and runs(self.instance):
             raise forms.ValidationError(last_clinician_sentence())
+
+    def _check_joining(self, kept: set[int]) -> None:
+        """Refuse at its row that a person adds themselves to a cohort with runners; `record_clinicians` would raise."""
+        if self.instance.pk is None or self.by.pk not in kept:
+            return
+        joins = not self.instance.clinicians.filter(user=self.by).exists()
+        if joins and not may_join_team(self.by, self.instance):
+            for form in self.forms:
+                if form.cleaned_data.get("user") == self.by:
+                    form.add_error("user", ASK_ANOTHER_OWNER)
 
     def save(self, commit: bool = True) -> list[Any]:
         """Add before removing: the trigger `last_clinician_stays` judges each row, not the whole list."""

@@ -6,9 +6,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.accounts.queries import is_clinician, is_front_desk, is_owner
+from challenge.accounts.queries import active_owners, is_clinician, is_front_desk, is_owner
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Cohort, Enrollment, Seat
+from challenge.enrollment.queries import caring_clinicians
+
+ASK_ANOTHER_OWNER = (
+    "Ask another owner to add you to this cohort’s team, or use emergency access: it has runners, and no one lets "
+    "themselves in."
+)
 
 
 def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
@@ -19,6 +25,19 @@ def cohorts_visible_to(user: User) -> QuerySet[Cohort]:
     """
     cohorts = Cohort.objects.order_by("-starts_on", "name")
     return cohorts.filter(clinicians__user=user) if is_clinician(user) else cohorts.none()
+
+
+def may_join_team(user: User, cohort: Cohort, *, leaving: User | None = None) -> bool:
+    """Return whether this person may add themselves to the cohort's clinicians.
+
+    Not once it has a runner, while anyone else is there to do it or to ask: it would be emergency access without a
+    reason, an end, or word to the runner. A clinic of one person goes on. `leaving` is whose account is being closed.
+    """
+    if not Enrollment.objects.filter(seat__cohort=cohort).exists():
+        return True
+    gone = [user.pk, *([leaving.pk] if leaving is not None else [])]
+    team = caring_clinicians(cohort.clinicians.values_list("user", flat=True))
+    return not (team.exclude(pk__in=gone).exists() or active_owners().exclude(pk__in=gone).exists())
 
 
 def runners_visible_to(user: User) -> QuerySet[Enrollment]:

@@ -21,7 +21,7 @@ from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls
 from challenge.calls.staff_time import CallRefused
 from challenge.care.models import Flag
-from challenge.enrollment.cohort_actions import clinician_ids, record_clinicians
+from challenge.enrollment.cohort_actions import CannotJoinTeam, clinician_ids, record_clinicians
 from challenge.enrollment.cohort_forms import cohorts_left_alone
 from challenge.enrollment.models import Cohort, CohortClinician
 
@@ -115,6 +115,10 @@ def close_colleague(*, person: User, successor: User | None, by: User, at: datet
             User.objects.filter(pk=person.pk).update(is_active=False)
             end_sessions(person)
             record_identity(what="account_closed", account=person, by=by, at=at)
+    except CannotJoinTeam as error:
+        raise CannotClosePerson(
+            "You can’t take over their cohorts yourself: they have runners. Choose someone else, or ask another owner."
+        ) from error
     except CallRefused as error:
         sentence = f"A call stays where it is: {error} Choose someone else, or move it."
         raise CannotClosePerson(sentence) from error

@@ -16,6 +16,7 @@ from challenge.accounts.query_parameters import takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls.schedule_models import Availability
 from challenge.enrollment.cohort_actions import (
+    CannotJoinTeam,
     CannotPublish,
     SomebodyJoined,
     announce_cohort,
@@ -92,6 +93,9 @@ def _change_plan(request: StaffRequest, cohort: Cohort, *, at: datetime) -> Http
             locked = get_object_or_404(Cohort.objects.select_for_update(no_key=True), pk=cohort.pk)
             form = PlanForm(request.POST, instance=locked)
             saved = form.save_plan(copied_from=None, by=request.user, at=at) if form.is_valid() else None
+    except CannotJoinTeam as refusal:
+        saved = None
+        form.add_error("clinicians", str(refusal))
     except IntegrityError:
         saved = None
         form.add_error("slug", TAKEN_JUST_NOW)

@@ -1,18 +1,23 @@
 """Who is named a clinician of a cohort reads its runners: an event each time, and a mail where there are runners."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.roles import CLINICIAN
+from challenge.enrollment.cohort_actions import clinician_ids
 from challenge.enrollment.models import Cohort, CohortClinician
+from challenge.enrollment.policies import ASK_ANOTHER_OWNER
 from challenge.mail.models import OutboxMessage
-from challenge.operations.people import close_colleague, invite_colleague
+from challenge.operations.people import CannotClosePerson, close_colleague, invite_colleague
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_clinician, make_owner, sign_in_now, use_second_factor
@@ -56,7 +61,7 @@ def by_plan(owner: User, cohort: Cohort, person: User) -> None:
     assert answer.status_code == 302, answer.context["form"].errors
 
 
-def by_admin(owner: User, cohort: Cohort, person: User) -> None:
+def sent_by_admin(owner: User, cohort: Cohort, person: User) -> Any:
     client, page = signed_in(owner), reverse("admin:challenge_cohort_change", args=[cohort.pk])
     form = client.get(page).context["adminform"].form
     sent = {name: form[name].value() for name in ("name", "slug", "weeks", "as_shown")}
@@ -65,7 +70,11 @@ def by_admin(owner: User, cohort: Cohort, person: User) -> None:
     sent |= {"clinicians-TOTAL_FORMS": 2, "clinicians-INITIAL_FORMS": 1, "clinicians-0-id": row.pk}
     sent |= {"clinicians-0-cohort": cohort.pk, "clinicians-0-user": row.user_id}
     sent |= {"clinicians-1-cohort": cohort.pk, "clinicians-1-user": person.pk}
-    answer = client.post(page, sent)
+    return client.post(page, sent)
+
+
+def by_admin(owner: User, cohort: Cohort, person: User) -> None:
+    answer = sent_by_admin(owner, cohort, person)
     assert answer.status_code == 302, answer.context["errors"]
 
 
@@ -90,11 +99,90 @@ def test_each_way_to_name_a_clinician_leaves_an_event_and_mails(
 
 
 def test_an_invited_colleague_is_one_too(owner: User, cohort: Cohort) -> None:
+    """A second mailbox of the same owner looks like a colleague: whoever cares for the cohort, and owners, learn it."""
+    make_owner(email="other@clinic.test")
     person = invite_colleague(
         email="new@clinic.test", name="New", roles=[CLINICIAN], cohorts=[cohort], by=owner, at=NOW
     )
-    assert IdentityEvent.objects.get(what="cohort_given").account == person
-    assert OutboxMessage.objects.filter(dedupe_key__startswith="clinician_named:").exists()
+    event = IdentityEvent.objects.get(what="cohort_given")
+    assert (event.account, event.actor) == (person, owner)
+    letters = OutboxMessage.objects.filter(dedupe_key__startswith="clinician_named:")
+    told = {"ada@clinic.test", "other@clinic.test", "owner@clinic.test", "new@clinic.test"}
+    assert {letter.to_email for letter in letters} == told
+
+
+@pytest.fixture
+def caring_owner(owner: User) -> User:
+    owner.groups.add(Group.objects.get(name=CLINICIAN))
+    return owner
+
+
+def refused_by_admin(owner: User, cohort: Cohort) -> None:
+    answer = sent_by_admin(owner, cohort, owner)
+    assert answer.status_code == 200
+    _, added = answer.context["inline_admin_formsets"][0].formset.forms
+    assert added.errors == {"user": [ASK_ANOTHER_OWNER]}
+
+
+def refused_by_plan(owner: User, cohort: Cohort) -> None:
+    client, page = signed_in(owner), f"/admin/cohorts/{cohort.slug}/"
+    people = [*cohort.clinicians.values_list("user", flat=True), owner.pk]
+    answer = client.post(page, as_typed(client.get(page), clinicians=people))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"clinicians": [ASK_ANOTHER_OWNER]}
+
+
+def refused_by_hand_over(owner: User, cohort: Cohort) -> None:
+    make_owner()
+    with pytest.raises(CannotClosePerson, match="take over their cohorts yourself"):
+        by_hand_over(owner, cohort, owner)
+
+
+@pytest.mark.parametrize("refused", [refused_by_admin, refused_by_plan, refused_by_hand_over])
+def test_no_one_adds_themselves_where_there_are_runners(
+    caring_owner: User, cohort: Cohort, refused: Any
+) -> None:
+    refused(caring_owner, cohort)
+    assert clinician_ids(cohort) == set(
+        User.objects.filter(email="ada@clinic.test").values_list("pk", flat=True)
+    )
+    assert not IdentityEvent.objects.filter(what="cohort_given").exists()
+    assert User.objects.get(email="ada@clinic.test").is_active
+
+
+@pytest.mark.parametrize("name_them", [by_plan, by_admin])
+def test_another_owner_adds_them(caring_owner: User, cohort: Cohort, name_them: Any) -> None:
+    name_them(make_owner(), cohort, caring_owner)
+    assert caring_owner.pk in clinician_ids(cohort)
+
+
+def test_before_anyone_joins_they_add_themselves(caring_owner: User) -> None:
+    make_owner()
+    empty = make_cohort(starts_on=LATER)
+    by_plan(caring_owner, empty, caring_owner)
+    assert clinician_ids(empty) == {caring_owner.pk}
+
+
+def test_the_one_who_stays_takes_the_team_over(caring_owner: User, cohort: Cohort) -> None:
+    by_hand_over(caring_owner, cohort, caring_owner)
+    assert caring_owner.pk in clinician_ids(cohort)
+
+
+def test_a_clinic_of_one_person_goes_on(caring_owner: User, cohort: Cohort) -> None:
+    User.objects.filter(email="ada@clinic.test").update(is_active=False)
+    by_admin(caring_owner, cohort, caring_owner)
+    assert caring_owner.pk in clinician_ids(cohort)
+
+
+def test_every_module_that_changes_a_team_passes_the_guard() -> None:
+    """`record_clinicians` holds it. The demo makes its people itself."""
+    makes = re.compile(
+        r"CohortClinician(\.objects\.\w*create|\()|\.clinicians\.(\w*create|add|set)\(|model = CohortClin"
+    )
+    for path in (settings.BASE_DIR / "challenge").rglob("*.py"):
+        text = path.read_text()
+        if makes.search(text.replace("class CohortClinician(", "")) and "demo" not in path.parts:
+            assert "record_clinicians(" in text, path
 
 
 def test_taking_one_off_leaves_an_event_and_a_plan_without_runners_mails_no_one(
