@@ -19,6 +19,7 @@ from challenge.accounts.refill import readable, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
+SIGNED_OUT = "You were signed out."
 IDLE = "You were signed out because this window wasn’t used for a while."
 TOO_LONG = "You were signed out because you signed in a good while ago."
 TYPED_IS_KEPT = "We’ll keep what you typed for one hour: sign in, and it comes back."
@@ -140,6 +141,8 @@ def _keep_late_form(request: HttpRequest, owner: int) -> HttpResponse:
 
 def _sign_out(request: HttpRequest, *, next_url: str = "", hint: str = "") -> HttpResponse:
     why = TOO_LONG if sessions.is_over(request) else IDLE
+    if not request.user.is_authenticated:  # by another window of this browser, and why is not known here
+        why = SIGNED_OUT
     logout(request)
     messages.info(request, f"{why} {hint}".strip())
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': next_url} if next_url else {})}")

@@ -4,6 +4,7 @@ Each email function has its template's name. No message holds anything about hea
 """
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,8 +34,10 @@ from challenge.mail.actions import put_in_outbox, withdraw_unsent
 from challenge.mail.models import MessageKind, OutboxMessage
 
 MISSED_AFTER = timedelta(minutes=10)
-# What an email program makes a link of: a scheme, www., an address, or a domain.
-LINK = re.compile(r"://|www\.|@|[\w-]\.[a-z]{2,}", re.IGNORECASE)
+# What an email program makes a link of: a scheme, www., an address, a domain, or a number of the network.
+LINK = re.compile(r"[a-z0-9]:|://|www\.|@|[\w-]\.[^\W\d_]{2,}|\d\.\d", re.IGNORECASE)
+# Full stops that browsers read as the dot of a domain, or that look like it, and that NFKC leaves as they are.
+OTHER_DOTS = str.maketrans(dict.fromkeys("\u3002\u06d4\u0701\u0702\u2e3c\ua4f8", "."))
 CALL_SALT, FEED_SALT, CONFIRM_SALT = "calls.booking", "calls.feed", "calls.confirm"
 
 
@@ -184,7 +187,13 @@ def was_reminded(*, booking: Booking, reminder: Callable[..., None]) -> bool:
 def _first_name(booking: Booking) -> str:
     """Return the greeting's name. A visitor may write it about a stranger's mailbox: it is never a link."""
     first = booking.name.split(" ")[0]
-    return "there" if LINK.search(first) else first
+    return "there" if LINK.search(_as_read(first)) else first
+
+
+def _as_read(text: str) -> str:
+    """Return the text as a browser reads a domain: wide and small forms plain, every dot a dot, nothing unseen."""
+    plain = unicodedata.normalize("NFKC", text).translate(OTHER_DOTS)
+    return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
 
 
 def _missed_call_key(booking: Booking) -> str:

@@ -3,6 +3,7 @@
 Each part names a person's tables as (name, rows); `privacy.queries` reads them.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +12,9 @@ from django.db.models import Model
 Table = tuple[str, Iterable[Mapping[str, Any]]]
 # A spreadsheet runs a cell that begins with one of these as a formula (OWASP, "CSV Injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NOT_SHOWN = (
+    "ZCM"  # Unicode's categories of spaces, of controls and unseen marks, and of what joins the letter before
+)
 Value = TypeVar("Value")
 
 
@@ -27,6 +31,14 @@ def whole_table(model: type[Model], *, hidden: Collection[str], **owner: Any) ->
 
 def escape_formula(value: Value) -> Value | str:
     """Return a text that begins like a formula with a ' in front, which makes it text; return other values as is."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
+    if isinstance(value, str) and (
+        value.lstrip(" ").startswith(FORMULA_STARTS) or _first_shown(value) in FORMULA_STARTS
+    ):
         return f"'{value}"
     return value
+
+
+def _first_shown(text: str) -> str:
+    """Return the first letter that is drawn, a wide or small one in its plain form: an import may trim and fold."""
+    shown = (letter for letter in text if unicodedata.category(letter)[0] not in NOT_SHOWN)
+    return unicodedata.normalize("NFKC", next(shown, ""))

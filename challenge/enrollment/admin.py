@@ -81,7 +81,7 @@ class ClinicianInline(AnyTabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Cohort | None = None, **options: Any) -> Any:
         """Return the formset class for this request: its rows depend on who adds them."""
-        made = super().get_formset(request, obj, **options)
+        made: Any = super().get_formset(request, obj, **options)
         made.by = request.user
         return made
 

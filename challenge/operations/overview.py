@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from challenge.accounts.models import User
 from challenge.accounts.roles import CLINICIAN
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess, SeatState
 from challenge.enrollment.queries import clinic_today, latest_zone_day
+from challenge.operations.people import colleagues
 from challenge.operations.queries import failing_checks
 from challenge.operations.releases import release_sentences
 from challenge.review.response_times import CohortAnswers, answers_by_cohort
@@ -165,12 +164,23 @@ def needs(*, at: datetime) -> Iterator[Need]:
     yield from _cohort_needs(at=at)
 
 
+def _at_work() -> Any:
+    """Return the active colleagues, each with `has_factor`."""
+    people: Any = colleagues()
+    return people.filter(is_active=True)
+
+
+def second_factors() -> str:
+    """Return how many of those who work here have a second factor; `needs` names who has gone without it for long."""
+    factors = _at_work().values_list("has_factor", flat=True)
+    if all(factors):
+        return "Everyone who works here has a second factor."
+    return f"Second factor set up: {sum(factors)} of {len(factors)} who work here."
+
+
 def _people_needs(*, at: datetime) -> Iterator[Need]:
-    factor = Authenticator.objects.filter(
-        user=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    )
-    staff = User.objects.filter(is_staff=True, is_active=True, joined_at__lte=at - SECOND_FACTOR_WITHIN)
-    for person in staff.filter(~Exists(factor)).order_by("joined_at"):
+    late = _at_work().filter(has_factor=False, joined_at__lte=at - SECOND_FACTOR_WITHIN)
+    for person in late.order_by("joined_at"):
         days = (at - person.joined_at).days
         yield Need(
             f"{person} has had no second factor for {days} days, so they can’t open any page. "

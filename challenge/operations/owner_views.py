@@ -27,7 +27,7 @@ from challenge.enrollment.cohort_forms import cohorts_left_alone
 from challenge.enrollment.models import Cohort
 from challenge.operations.cohort_numbers import cohort_numbers, undelivered_mail
 from challenge.operations.doctor import PARTS_FOR_A_PAGE, TASK_WITHIN_FOR_A_PAGE_S, examine
-from challenge.operations.overview import cohorts_in_numbers, lines, needs
+from challenge.operations.overview import cohorts_in_numbers, lines, needs, second_factors
 from challenge.operations.people import (
     CannotClosePerson,
     CannotInvitePerson,
@@ -60,6 +60,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     shown = Paginator(cohorts_in_numbers(), COHORTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "needs": list(needs(at=at)),
+        "factors": second_factors(),
         "lines": lines(list(shown), at=at),
         "cohorts": shown,
         "undelivered": undelivered_mail(at=at),

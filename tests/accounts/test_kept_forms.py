@@ -294,6 +294,18 @@ def test_a_second_window_signed_out_by_the_first_keeps_its_text(care: SimpleName
     assert SHOWN in again(client, care.user, there).content.decode()
 
 
+def test_who_signed_out_in_another_window_is_not_told_that_time_ran_out(care: SimpleNamespace) -> None:
+    client = signed_in(care.user, enforce_csrf_checks=True)
+    token = token_on(client, care.page)
+    leave_alone(client, timedelta(minutes=3))
+    client.get(care.page)
+    assert client.post("/accounts/logout/", {"csrfmiddlewaretoken": token}).status_code == 302
+    answer = client.post(care.note, {"note-text": TEXT, "csrfmiddlewaretoken": token}, follow=True)
+    page = answer.content.decode()
+    assert "You were signed out. We’ll keep what you typed for one hour: sign in, and it comes back." in page
+    assert "wasn’t used" not in page
+
+
 def test_runners_forms_and_sign_in_pages_are_not_kept(care: SimpleNamespace) -> None:
     client = signed_in(care.user)
     leave_alone(client, timedelta(minutes=16))

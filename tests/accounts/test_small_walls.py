@@ -19,7 +19,20 @@ TEN = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # Thursday, 10:00 in Chicago
 
 
 @pytest.mark.parametrize(
-    "name", ["https://evil.test", "www.evil", "evil.test", "evil.test/now", "a@b.test", "x://y"]
+    "name",
+    [
+        *("https://evil.test", "www.evil", "evil.test", "evil.test/now", "a@b.test", "x://y"),
+        *(
+            "evil\u3002com",
+            "evil\uff0ecom",
+            "evil\uff61com",
+            "evil\u2024com",
+            "evil\ufe52com",
+            "evil\u06d4com",
+        ),
+        *("evil\u200b.\u200bcom", "evil.\u516c\u53f8", "\uff57\uff57\uff57.evil", "a\uff20b"),
+        *("http:evil", "http\uff1aevil", "mailto:a", "tel:112", "1.2.3.4", "\uff11.2"),
+    ],
 )
 def test_a_greeting_is_never_a_link(name: str) -> None:
     make_call(availability=make_availability(), starts_at=TEN, at=NOW, name=f"{name} Vale")

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from challenge.accounts.models import User
+from challenge.care.actions import acknowledge_flag, raise_flag
 from challenge.enrollment.actions import hold_seat, withdraw
 from challenge.enrollment.models import Cohort, CohortClinician, EndReason
 from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
@@ -18,6 +20,7 @@ from challenge.notifications.models import NoticeSettings
 from challenge.operations import queries
 from challenge.operations.cohort_numbers import is_big_enough
 from challenge.operations.overview import stage_of
+from challenge.protocol.vocabulary import FlagKind
 from tests.conftest import NOW
 from tests.factories.cohorts import OPENS, enroll, make_cohort
 from tests.factories.lives import MARKER, make_life
@@ -89,6 +92,23 @@ def test_someone_without_a_second_factor_is_named_after_seven_days(owner: Client
         assert ("Ada Moor has had no second factor" in page(owner)) is shown
     User.objects.filter(pk=colleague.pk).update(is_active=False)
     assert "Ada Moor" not in page(owner)
+
+
+def test_it_says_how_many_have_a_second_factor(owner: Client) -> None:
+    new = make_clinician()
+    assert "Second factor set up: 1 of 2 who work here." in page(owner)
+    assert "everyone has" not in page(owner)
+    Authenticator.objects.create(user=new, type=Authenticator.Type.TOTP, data={})
+    assert "Everyone who works here has a second factor." in page(owner)
+
+
+def test_a_taken_flag_is_not_among_those_no_one_has_taken(owner: Client) -> None:
+    enrollment = enroll(cohort=make_cohort(name="Winter"))
+    flag = raise_flag(enrollment=enrollment, kind=FlagKind.ASK, rule="pain.ask", source="x", facts={}, at=NOW)
+    assert "Flags no one has taken" in page(owner)
+    assert owner.get("/admin/overview/").context["lines"][0].answers.waiting == 1
+    acknowledge_flag(flag=flag, by=make_clinician(), at=NOW)
+    assert owner.get("/admin/overview/").context["lines"][0].answers.waiting == 0
 
 
 def test_a_cohort_that_has_no_clinician_needs_one(owner: Client) -> None:

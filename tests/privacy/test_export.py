@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
+from challenge.db.export import escape_formula
 from challenge.enrollment.models import EarlyAccess, Enrollment
 from challenge.privacy.archive import as_csv
 from challenge.privacy.queries import EVERY
@@ -95,12 +96,26 @@ def test_a_text_that_looks_like_a_formula_stays_a_text_in_csv(client: Client, li
     assert rows[0]["remarks"] == f"'=1+1 {MARKER}"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " ="])
+@pytest.mark.parametrize("start", [*"=+-@", "\t=", "\r=", " ="])
 def test_no_cell_begins_a_formula(start: str) -> None:
     line = as_csv([{"text": f"{start}HYPERLINK(1)", "number": -3}])
     text, number = next(iter(csv.reader(io.StringIO(line.split("\r\n", 1)[1], newline=""))))
     assert text.startswith("'")
     assert number == "-3"
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u00a0", "\u200b", "\ufeff", "\v", "\f", "\x00", "\u2060", "\u3000", "\ufe0f", " \u00a0 "]
+)
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62")
+def test_nothing_unseen_or_wide_hides_a_formula(unseen: str, sign: str) -> None:
+    for cell in (f"{sign}1", f"{unseen}{sign}1"):
+        assert escape_formula(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "a=1", "\u00a0calm", "5 - 3"])
+def test_another_text_stays_as_it_is(text: str) -> None:
+    assert escape_formula(text) == text
 
 
 def test_it_is_made_on_post_only_and_never_cached(client: Client, life: Enrollment) -> None:
