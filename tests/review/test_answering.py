@@ -208,7 +208,8 @@ def test_a_reason_that_not_all_took_is_not_lost(care: SimpleNamespace, desk: Cli
     }
     text = desk.post(f"/admin/review/{care.cohort.slug}/answers/", sent, follow=True).content.decode()
     assert "This is about safety" in text
-    assert "Talked on Monday." in text
+    assert "What you typed" in text
+    assert "<dd>Talked on Monday.</dd>" in text
     assert [is_open(stop), is_open(load)] == [True, False]
 
 
