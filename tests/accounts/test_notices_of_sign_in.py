@@ -130,13 +130,16 @@ EVENTS: dict[str, Callable[[Door, User, pytest.MonkeyPatch], None]] = {
 }
 
 
-# Others do these to an account, or nothing of the account changes: tests/accounts/test_identity_events.py.
+# Others do these to an account, or nothing of the account changes: tests/accounts/test_identity_events.py. Secret
+# addresses are in tests/accounts/test_identity_table.py.
 BY_OTHERS = {
     "account_closed",
     "account_opened",
+    "calendar_made",
     "data_exported",
     "factors_reset",
     "factors_reset_asked",
+    "file_address_made",
     "role_asked",
     "role_changed",
     "signed_in_new_device",
