@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from playwright.sync_api import expect
 
 from challenge.workouts import import_actions
 from challenge.workouts.models import Run
 from tests.factories.activity_files import Stretch, fit_run
 from tests.factories.cohorts import enroll, make_open_cohort
+from tests.factories.people import sign_in_now
 from tests.journeys.conftest import Open
 from tests.workouts.test_inbound_mail import DOMAIN, SECRET, hand_over, postmark
 
@@ -20,7 +22,12 @@ def test_a_file_is_mailed_looked_at_and_saved_once(window: Open, now: datetime, 
     settings.INBOUND_MAIL_DOMAIN, settings.EMAIL_WEBHOOK = DOMAIN, "postmark"
     settings.ANYMAIL = {"WEBHOOK_SECRET": SECRET, "POSTMARK_SERVER_TOKEN": "x"}
     enrollment = enroll(cohort=make_open_cohort())
-    page = window(user=enrollment.seat.user).new_page()
+    assert enrollment.seat.user is not None
+    client = Client()
+    sign_in_now(
+        client, enrollment.seat.user
+    )  # an address that opens without signing in asks for a fresh sign-in
+    page = window(client=client).new_page()
     page.goto("/log/import/")
     page.get_by_role("button", name="Get my address").click()
     address = page.locator(".address").inner_text()
