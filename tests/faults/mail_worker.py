@@ -26,6 +26,7 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage  # no
 from challenge.mail.push_transport import PushTransport  # noqa: E402
 from challenge.mail.transports import Transport, open_transport  # noqa: E402
 
+HERE = 4711  # an advisory lock that waiting workers share
 LEASE_S = float(os.environ.get("TEST_LEASE_S", "4"))
 
 
@@ -44,10 +45,21 @@ def careful(deliver: Callable[..., object] = delivery.deliver_due) -> None:
 
 
 def naive(out: Transport) -> None:
-    """Read, send, mark."""
-    for row in list(OutboxMessage.objects.filter(state=MessageState.QUEUED).order_by("pk")):
+    """Read, send, mark: two of them, which begin to send when both have read."""
+    rows = list(OutboxMessage.objects.filter(state=MessageState.QUEUED).order_by("pk"))
+    meet(2, begun=lambda: not OutboxMessage.objects.filter(pk=rows[0].pk, state=MessageState.QUEUED).exists())
+    for row in rows:
         out.send_message(row, at=timezone.now())
         OutboxMessage.objects.filter(pk=row.pk).update(state=MessageState.SENT, sent_at=timezone.now())
+
+
+def meet(workers: int, begun: Callable[[], bool]) -> None:
+    """Wait until so many workers are here or one has begun, so that none is done before another has read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [HERE])
+        here = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted"
+        while cursor.execute(here, [HERE]).fetchone()[0] < workers and not begun():
+            time.sleep(0.02)
 
 
 def fill(count: int) -> None:
