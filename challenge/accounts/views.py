@@ -34,7 +34,7 @@ SENT_TWICE = "This address was sent twice at the same moment. Please send it onc
 CODE_EMAIL = "email_of_code"
 TRIES = 3
 THIRD_CODE = (
-    "That was the third wrong code, so it no longer works. Send yourself a new one and continue from there."
+    "Three wrong tries, so that code no longer works. Send yourself a new one and continue from there."
 )
 NEW_CODE = "A new code is on its way. Only the newest one works."
 TOO_SOON = "We sent you a code a moment ago. Give it a minute to arrive, then ask for a new one."

@@ -105,7 +105,7 @@ def _write_to_both(change: AddressChange, *, by: User, at: datetime) -> None:
 
 def _check_can_ask(user: User, email: str, *, by: User) -> None:
     if not can_change_address(user, by=by):
-        raise NotYours("This is a colleague's account. Its address is not changed here.")
+        raise NotYours("This is a colleague’s account. Its address is not changed here.")
     if _is_taken_from(user, email):
         raise AddressTaken(ADDRESS_TAKEN)
 

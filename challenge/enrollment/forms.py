@@ -66,7 +66,7 @@ class EmergencyForm(forms.Form):
     """Whose record, and why. The owners read the reason, so it holds no health data."""
 
     email = forms.EmailField(
-        label="The runner's email address",
+        label="The runner’s email address",
         max_length=254,
         error_messages={"required": ADDRESS, "invalid": ADDRESS},
     )
@@ -75,7 +75,7 @@ class EmergencyForm(forms.Form):
         min_length=10,
         max_length=300,
         widget=forms.Textarea({"rows": 3}),
-        help_text="The owners read it: who asked you, and why it can't wait. No health details.",
+        help_text="The owners read it: who asked you, and why it can’t wait. No health details.",
         error_messages={
             "required": "Say why; the owners will read it.",
             "min_length": "Say why in a whole sentence; the owners will read it.",

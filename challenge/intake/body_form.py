@@ -75,7 +75,7 @@ class BodyForm(StepForm):
             self.fields[f"kind_{n}"] = forms.ChoiceField(
                 label="If it’s your Achilles tendon: where does it hurt?",
                 choices=[
-                    ("", "Not my Achilles, or I can't tell"),
+                    ("", "Not my Achilles, or I can’t tell"),
                     (ComplaintKind.INSERTIONAL.value, "At the heel bone"),
                     (ComplaintKind.MID_PORTION.value, "Above the heel bone, in the tendon"),
                 ],

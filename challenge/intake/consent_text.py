@@ -5,7 +5,7 @@ An owner's text (`clinic.queries.consent_in_force`) replaces the program's own; 
 
 from challenge.clinic.queries import consent_in_force
 
-CURRENT_VERSION = "2026-1"
+CURRENT_VERSION = "2026-2"
 
 TEXTS: dict[str, tuple[str, ...]] = {
     "2026-1": (
@@ -22,6 +22,21 @@ TEXTS: dict[str, tuple[str, ...]] = {
             "spot of bone or makes me limp, and I see a doctor when it cannot wait."
         ),
         "It is a beta. I can pause, withdraw, take my data with me or have it erased at any time, on my own page.",
+    ),
+    "2026-2": (
+        (
+            "The challenge gives general training advice that a computer works out from my log by the clinic’s rules. "
+            "It isn’t a diagnosis, and it doesn’t replace a visit to a clinician."
+        ),
+        (
+            "The clinic keeps what I write here and in my log, including pain, to run the challenge. Its clinicians "
+            "read it, and each time they do is recorded and shown to me. The front desk can’t see it."
+        ),
+        (
+            "Strength work and running can hurt. I’ll stop and tell the clinic if something pops, swells, hurts on one "
+            "spot of bone or makes me limp, and I’ll see a doctor if it can’t wait."
+        ),
+        "It’s a beta. I can pause, withdraw, take my data with me or have it erased at any time, on my own page.",
     ),
 }
 

@@ -57,7 +57,7 @@ class RunningForm(StepForm):
     event_on = IntakeDayField(label="The day of that race or goal", required=False)
     cadence_how = forms.ChoiceField(
         label="Your cadence when you run easy",
-        help_text="Steps a minute, both feet. It never costs you the seat: “later” is a good answer.",
+        help_text="Steps a minute, both feet. Not sure? Choose “later”: your seat is yours either way.",
         choices=CADENCE,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one; “later” is fine."},

@@ -23,7 +23,7 @@ from challenge.messages.queries import (
     unread_by_runner,
     waiting_runners,
 )
-from challenge.protocol.reading_hours import read_by
+from challenge.protocol.reading_hours import NOT_AT_NIGHT, read_by
 from challenge.protocol.sentences.stop import EMERGENCY
 from challenge.protocol.stop_words import EMERGENCIES, stop_words
 from challenge.protocol.vocabulary import Symptom
@@ -86,6 +86,7 @@ def _page(request: RunnerRequest, form: RunnerMessageForm, *, status: int = 200)
         "last_unread": unread[0] if unread else None,
         "waiting": waiting,
         "reads_by": _reads_by(request),
+        "not_at_night": NOT_AT_NIGHT,
         "emergency": EMERGENCY,
     }
     return render(request, "messages/messages.html", context, status=status)

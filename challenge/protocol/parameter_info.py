@@ -7,8 +7,8 @@ from typing import Any
 
 from challenge.protocol.vocabulary import Status
 
-_METHOD = "the clinic's published method"
-_SILENT = "the program's default, where the clinic's method says nothing"
+_METHOD = "the clinic’s published method"
+_SILENT = "the program’s default, where the clinic’s method says nothing"
 PAIN_MODEL = "Silbernagel 2007, pain-monitoring model"
 LONG_RUN = "BJSM 2025, 5,205 runners, hazard 1.64"
 NIELSEN = "Nielsen 2014, not significant"

@@ -31,9 +31,10 @@ def clock(moment: time = READ_BY) -> str:
 
 
 DEADLINE = f"{clock()} clinic time on the next business day"
+NOT_AT_NIGHT = "We don’t check nights or weekends."
 READS = (
     f"By {DEADLINE} ({_DAY_NAMES[WORKING_DAYS[0]]} to {_DAY_NAMES[WORKING_DAYS[-1]]}), a clinician will read what you "
-    "log or write. We don’t check nights or weekends."
+    f"log or write. {NOT_AT_NIGHT}"
 )
 CALLS = f"A clinician will call you by {DEADLINE}."
 

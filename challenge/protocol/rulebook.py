@@ -24,7 +24,7 @@ class RuleText:
         return self.says.format(**asdict(parameters))
 
 
-def _clinic(says: str, source: str = "the clinic's published method") -> RuleText:
+def _clinic(says: str, source: str = "the clinic’s published method") -> RuleText:
     return RuleText(says, Status.CLINIC, source)
 
 
@@ -33,14 +33,14 @@ def _evidence(says: str, source: str) -> RuleText:
 
 
 def _default(
-    says: str, source: str = "the program's default, where the clinic's method says nothing"
+    says: str, source: str = "the program’s default, where the clinic’s method says nothing"
 ) -> RuleText:
     return RuleText(says, Status.DEFAULT, source)
 
 
 RULEBOOK: dict[Rule, RuleText] = {
     Rule.CADENCE_BASELINE: _default(
-        "The intake's value; without one the median of the first {baseline_runs} measured runs, or one run that was "
+        "The intake’s value; without one the median of the first {baseline_runs} measured runs, or one run that was "
         "counted or tapped on purpose. Only easy, counted or tapped runs make or correct it; a typed average with "
         "walking breaks, or over more than {walking_percent}% walking, is not measured. Until then no "
         "number: the email says how to measure. When the median of the "
@@ -61,7 +61,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "At least {consistent_runs} runs (all of one local day are one) in the week just ended, at least "
         "{consistent_on_target} of them on target: "
         "raised. At most one raise in one local week.",
-        "the clinic's published method; the two numbers are the program's",
+        "the clinic’s published method; the two numbers are the program’s",
     ),
     Rule.CADENCE_FIVE_RUNS: _clinic(
         "Otherwise {five_runs} on-target runs since the present target took effect, however many weeks that takes; "
@@ -89,7 +89,7 @@ RULEBOOK: dict[Rule, RuleText] = {
     Rule.CADENCE_REVIEW: _default(
         "Once per runner, the first time a target passes baseline + {review_percent}%: a question to a clinician to "
         "look at the form. The email goes out all the same.",
-        "the program's; Heiderscheit 2011 tested 10% above and below",
+        "the program’s; Heiderscheit 2011 tested 10% above and below",
     ),
     Rule.PHASE_START: _default("Phase 1. No complaint, no pain and no flag: phase 2 is proposed right away."),
     Rule.PHASE_PROPOSE_2: _default(
@@ -114,10 +114,10 @@ RULEBOOK: dict[Rule, RuleText] = {
         f"{HEAVY_IN_POWER} a week."
     ),
     Rule.EXERCISE_DOSE: _clinic(
-        "One step up the exercise's ladder after {step_after_sessions} days with the present dose done without red "
+        "One step up the exercise’s ladder after {step_after_sessions} days with the present dose done without red "
         "pain; one step a week at most. Jumps that load a sore knee or hip rise only after {joint_power_days} days in "
         "phase 3.",
-        "the clinic's doses; holds after Rio 2015; the numbers of landings are the program's, after NSCA",
+        "the clinic’s doses; holds after Rio 2015; the numbers of landings are the program’s, after NSCA",
     ),
     Rule.EXERCISE_APPROVAL: _default(
         "An exercise that loads a knee or hip with a complaint comes in its easier form, or is left out if that "
@@ -135,7 +135,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "that spare the sore place. With a track, the basic plan is cut so that a session stays under "
         "{longest_session_minutes} minutes. With an Achilles complaint at the heel bone, the heel never goes below "
         "the floor.",
-        "Willy 2019 (patellofemoral guideline), Leppanen 2024 (hip and core), Jonsson 2008 (insertion); the program's "
+        "Willy 2019 (patellofemoral guideline), Leppanen 2024 (hip and core), Jonsson 2008 (insertion); the program’s "
         "until the clinic confirms",
     ),
     Rule.COMPLAINT_OPEN: _default(
@@ -149,7 +149,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "Silbernagel 2007, pain-monitoring model",
     ),
     Rule.PAIN_MORNING: _default(
-        "Against the runner's baseline at that site (intake, else the first {baseline_mornings} mornings' median): "
+        "Against the runner’s baseline at that site (intake, else the first {baseline_mornings} mornings’ median): "
         "{worse_by} or "
         "more above is a worse morning, {worse_mornings} of them in one week a worse week. From {red_from} red. "
         "Stiffness is shown, not judged."
@@ -158,25 +158,25 @@ RULEBOOK: dict[Rule, RuleText] = {
         "A pop or sudden loss of push-off; calf swelling, warmth or redness; pain on one spot of bone, or hopping on "
         "it; a limp that stays after warming up: stop, targets on hold, closed only by a clinician with a note. "
         "A pop always means urgent care the same day; shortness of breath or chest pain means 911.",
-        "standard warning signs; what follows is the program's",
+        "standard warning signs; what follows is the program’s",
     ),
     Rule.PAIN_ASK: _default(
         f"Pain at night or at rest: a question to a clinician, read by {DEADLINE}; targets continue.",
-        "the program's, with Matthews 2021",
+        "the program’s, with Matthews 2021",
     ),
     Rule.PAIN_NOT_BETTER: _evidence(
         "Amber or more on most sessions in {not_better_weeks} weeks in a row; or the weekly median of sessions, "
         "mornings or daily life up by {rise_by} over {not_better_weeks} weeks; or stiffness doubled over them to more "
         "than {stiff_minutes} minutes; or no improvement after {improve_days} days: a question to a clinician and one "
         "honest sentence to the runner.",
-        "Silbernagel 2007 asks that pain and stiffness do not rise from week to week; the numbers are the program's",
+        "Silbernagel 2007 asks that pain and stiffness do not rise from week to week; the numbers are the program’s",
     ),
     Rule.PAIN_TODAY: _default(
         "A red report is answered at once: rest tomorrow, what to leave out until it is below {amber_from}, a call "
-        "if it is not below {amber_from} in {red_call_days} days. It stays until the next day's report."
+        "if it is not below {amber_from} in {red_call_days} days. It stays until the next day’s report."
     ),
     Rule.LOAD_LONG_RUN: _evidence(
-        "A run longer than {long_run_percent}% of the longest of the last {long_run_days} days (the intake's answer "
+        "A run longer than {long_run_percent}% of the longest of the last {long_run_days} days (the intake’s answer "
         "counts too until the log covers them). The longest run given for a week stays within it through Sunday. A run "
         "that went beyond counts only once {long_run_quiet_days} days have followed it without a red report, a stop "
         "symptom or a worse morning, or once a clinician says so; until then the old longest counts. Distances "
@@ -202,10 +202,10 @@ RULEBOOK: dict[Rule, RuleText] = {
     Rule.LOAD_RECOVERY: _clinic(
         "{days_without_off} days without a day off, or hard sessions (long: {long_session_percent}% of the median "
         "run, hills, tempo, race, heavy strength) on {hard_days} days in a row: recover more.",
-        "the clinic's thesis; the numbers are the program's",
+        "the clinic’s thesis; the numbers are the program’s",
     ),
     Rule.LOAD_WINDOW: _clinic(
-        "Weeks {window_first_week} to {window_last_week} of the runner's own training block: any warning is marked as "
+        "Weeks {window_first_week} to {window_last_week} of the runner’s own training block: any warning is marked as "
         "more serious."
     ),
     Rule.LOAD_TREADMILL: _clinic(
@@ -214,23 +214,23 @@ RULEBOOK: dict[Rule, RuleText] = {
     Rule.STRIKE_OFFER: _clinic(
         "Phases 1-2, a present complaint at Achilles, calf, foot or inner shin, midfoot or forefoot strike: offered "
         "once a clinician approves.",
-        "the clinic's published method; the approval is the program's",
+        "the clinic’s published method; the approval is the program’s",
     ),
     Rule.STRIKE_NEVER: _clinic(
         "A present knee or hip complaint, or pain of {amber_from} or more there in the log: not offered; a runner "
         "already on heel strike is asked to go back toward midfoot, and the reason is given. Only in the past: a "
         "question.",
-        "the clinic's reasoning",
+        "the clinic’s reasoning",
     ),
     Rule.STRIKE_SHIN: _evidence("Front-of-shin pain: a question to a clinician.", "Barton 2016"),
     Rule.STRIKE_VOLUME: _clinic(
         "{volume_cut_percent}% less than the usual week, for {volume_days} days.",
-        "the clinic's published method; the numbers are the program's",
+        "the clinic’s published method; the numbers are the program’s",
     ),
     Rule.STRIKE_RETURN: _clinic(
         "Reviewed after {strike_review_days} days; back toward midfoot over {strike_return_days} days, volume cut "
         "again; over by phase 3.",
-        "the clinic's published method; the numbers are the program's",
+        "the clinic’s published method; the numbers are the program’s",
     ),
     Rule.DECISION_WEEK: _default(
         "One decision per runner and local week, from the log as of the cut-off. An entry counts once: in the week "
@@ -242,7 +242,7 @@ RULEBOOK: dict[Rule, RuleText] = {
         "log: it gives the same raise again, never a second one."
     ),
     Rule.DECISION_BY_HAND: _default(
-        f"A clinician's cadence ({HAND_CADENCE_SPM[0]} to {HAND_CADENCE_SPM[1]}) or dose stays until they "
+        f"A clinician’s cadence ({HAND_CADENCE_SPM[0]} to {HAND_CADENCE_SPM[1]}) or dose stays until they "
         "end it; a cadence set for a coming week stays for "
         "that week alone; one ended in mid-week stays until Monday. A stop flag puts them on hold, too."
     ),

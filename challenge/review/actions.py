@@ -151,7 +151,7 @@ def _approve(proposal: Proposal, *, reason: str, hold: bool, by: User, at: datet
     user = enrollment.seat.user
     today = local_day(at, user.zone) if user is not None else at.date()
     if not hold and any(is_about_safety(flag, today=today) for flag in open_flags(enrollment)):
-        raise care.PhaseNotReady("A flag about safety is open: decide on this runner's own page.")
+        raise care.PhaseNotReady("A flag about safety is open: decide on this runner’s own page.")
     return decide_phase(
         enrollment=enrollment,
         expected_phase=proposal.present,

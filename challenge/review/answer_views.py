@@ -156,7 +156,7 @@ def _answer_one_of(flag: Flag, request: StaffRequest, *, several: bool) -> str:
     """Answer a question as one of many, of `several` runners or of one; return why not, "" if it was answered."""
     today = local_today(flag.enrollment)
     if flag.kind == FlagKind.STOP or (several and is_about_safety(flag, today=today)):
-        return "This is about safety: answer it on this runner's own page."
+        return "This is about safety: answer it on this runner’s own page."
     form = form_of(flag, request.POST, today=today)
     if form.run(by=request.user, at=timezone.now()):
         return ""

@@ -72,7 +72,7 @@ HOLD = OfferedAnswer("hold", "Stay in this phase", "Stays in this phase until th
 PAUSE_WEEK = OfferedAnswer("pause", "Pause for a week")
 DECLINE = OfferedAnswer("decline", "No (say why)")
 TALKED = OfferedAnswer("talked", "Talked it through")
-OPEN = OfferedAnswer("open", "Open a complaint", "Opened from the log's reports.")
+OPEN = OfferedAnswer("open", "Open a complaint", "Opened from the log’s reports.")
 NO_COMPLAINT = OfferedAnswer("none", "No complaint (say why)")
 PAST = OfferedAnswer("past", "It’s in the past", "The runner says that it has settled.")
 SETTLING = OfferedAnswer(
@@ -222,7 +222,7 @@ def _change_to(status: ComplaintStatus) -> Callable[[GivenAnswer], str]:
         site, side = place_of(given.flag)
         complaint = complaints_of(given.runner).filter(site=site, side=side).first()
         if complaint is None:
-            raise ComplaintRefused("There is no complaint of this place: open it on the runner's page.")
+            raise ComplaintRefused("There is no complaint of this place: open it on the runner’s page.")
         row = complaint_actions.change_complaint(
             complaint=complaint, status=status, on=given.today, reason=given.reason, by=given.by, at=given.at
         )
@@ -258,7 +258,7 @@ def _begin_track(given: GivenAnswer) -> str:
     waiting = complaints_of(given.runner).filter(site=site, track_approved=False)
     complaint = waiting.exclude(status=ComplaintStatus.PAST).first()
     if complaint is None:
-        raise CannotAnswer("No open complaint of this place waits for it. Look at the runner's page.")
+        raise CannotAnswer("No open complaint of this place waits for it. Look at the runner’s page.")
     row = complaint_actions.approve_track(
         complaint=complaint, approved=True, on=given.today, reason=given.reason, by=given.by, at=given.at
     )
@@ -275,7 +275,7 @@ def _start_heel_strike(given: GivenAnswer) -> str:
 def _end_heel_strike(given: GivenAnswer) -> str:
     period = current_heel_strike_period(given.runner)
     if period is None:
-        raise CannotAnswer("No heel-strike period is under way anymore. Look at the runner's page.")
+        raise CannotAnswer("No heel-strike period is under way anymore. Look at the runner’s page.")
     actions.end_heel_strike(spell=period, ended_on=given.today, reason=given.reason, by=given.by, at=given.at)
     return ""
 
@@ -284,7 +284,7 @@ def _count_run(given: GivenAnswer) -> str:
     asked = runs_asked_about(given.flag, on=given.today, at=given.at)
     if not asked:
         raise CannotAnswer(
-            "The run isn’t in the log anymore, or it already counts. Look at the runner's page."
+            "The run isn’t in the log anymore, or it already counts. Look at the runner’s page."
         )
     if len(asked) > 1:
         raise CannotAnswer("Several runs have this distance: choose yours under “Let a long run count”.")

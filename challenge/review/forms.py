@@ -132,7 +132,7 @@ class MessageForm(RunnerForm):
     title, button, done, needs_fresh_page = (
         "Message to the runner",
         "Send",
-        "Sent to the runner's page.",
+        "Sent to the runner’s page.",
         False,
     )
     text = FreeTextField(

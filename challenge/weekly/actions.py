@@ -80,7 +80,7 @@ def change_coming_week(
         user = runner.seat.user
         begun = user is None or at >= week_decided_at(week_starts_on, user.zone)
         if begun or target_of_week(runner, week_starts_on=week_starts_on) is not None:
-            raise TooLate("This week is decided. Set the value by hand on the runner's page instead.")
+            raise TooLate("This week is decided. Set the value by hand on the runner’s page instead.")
         take_back_change(enrollment=runner, week_starts_on=week_starts_on, at=at)
         return PlannedCadence.objects.create(
             enrollment=runner,

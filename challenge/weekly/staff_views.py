@@ -93,7 +93,7 @@ def addresses_again(request: StaffRequest) -> HttpResponse:
     for email in emails:
         write_again(email=email, at=at)
     if emails:
-        messages.success(request, "We’ll write to them again. This week's email goes out within minutes.")
+        messages.success(request, "We’ll write to them again. This week’s email goes out within minutes.")
     else:
         messages.error(request, "That refused address isn’t on the list anymore.")
     return redirect("weekly_admin:messages")

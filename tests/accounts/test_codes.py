@@ -101,7 +101,7 @@ def test_a_third_wrong_code_keeps_the_place(client: Client, runner: User, kind: 
     address = answer.redirect_chain[-1][0]
     html = answer.content.decode()
     assert address.startswith("/accounts/login/code/?next=")
-    assert "third wrong code" in html
+    assert "Three wrong tries" in html
     assert f'value="{email}"' in html
     again = client.post(address, {"email": email, "next": NEXT})
     assert again.headers["Location"].startswith(SIGN_IN)
@@ -120,7 +120,7 @@ def test_a_browser_that_follows_the_forms_keeps_the_way_on(client: Client, runne
     answer = client.post(page, {"action": "resend", "next": next_of(answer)}, follow=True)
     for _ in range(3):
         answer = client.post(page, {"code": "WRONG1", "next": next_of(answer)}, follow=True)
-    assert "third wrong code" in answer.content.decode()
+    assert "Three wrong tries" in answer.content.decode()
     assert next_of(answer) == NEXT
 
 

@@ -58,7 +58,7 @@ def test_a_visitor_signs_up_holds_a_seat_answers_and_is_in(client: Client, cohor
     assert user.name == "Robin Marsh"
     assert user.groups.filter(name="runner").exists()
     assert PhaseChange.objects.get().to_phase == 1
-    assert Consent.objects.get().version == "2026-1"
+    assert Consent.objects.get().version == "2026-2"
     welcome = OutboxMessage.objects.get(kind=MessageKind.WELCOME)
     assert welcome.to_email == "robin@runners.test"
     assert "BEGIN:VCALENDAR" in welcome.attachments[0]["content"]
@@ -161,7 +161,7 @@ def test_a_stop_answer_keeps_the_seat_and_raises_the_flag(runner_client: Client,
     kinds = {flag.kind: flag.facts for flag in Flag.objects.all()}
     assert kinds == {"stop": {"symptoms": ["pop"]}, "ask": {"symptoms": ["night_pain"]}}
     assert Seat.objects.get().state == SeatState.CONFIRMED
-    assert "Please do not run for now" in runner_client.get("/join/done/").content.decode()
+    assert "Please don’t run for now" in runner_client.get("/join/done/").content.decode()
 
 
 def test_cadence_later_never_costs_the_seat(runner_client: Client, cohort: Cohort) -> None:
@@ -300,7 +300,7 @@ def test_a_stop_is_on_the_very_next_page_after_the_tick_and_on_every_one_after_i
     assert done.redirect_chain[-1][0] == "/join/done/"
     for page in (first, refused, *later, done, runner_client.get("/today/")):
         words = words_of(page.content.decode())
-        assert "Please do not run for now" in words
+        assert "Please don’t run for now" in words
         assert BY_SYMPTOM[symptom] in words
         assert EMERGENCY in words
         if page not in (first, refused, later[0]):

@@ -113,7 +113,7 @@ def test_a_stop_is_answered_on_the_screen(page: Page) -> None:
     page.check("#worry")
     page.get_by_text("A pop or a sudden loss of push-off").click()
     page.click("text=Save the run")
-    expect(page.get_by_role("heading", name="Please do not run for now")).to_be_visible()
+    expect(page.get_by_role("heading", name="Please don’t run for now")).to_be_visible()
     expect(page.get_by_text("call you by 5:00 PM")).to_be_visible()
     page.goto("/today/")
     expect(page.get_by_text("Your targets are on hold")).to_be_visible()

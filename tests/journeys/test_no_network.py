@@ -310,7 +310,7 @@ def test_a_stop_takes_the_held_numbers_away(window: Open, enrollment: Enrollment
     eventually(lambda: held_by(page) == {"/log/offline/"}, what="no number is held under a stop")
     page.context.set_offline(True)
     page.goto("/today/")
-    page.get_by_role("heading", name="Please do not run for now").wait_for()
+    page.get_by_role("heading", name="Please don’t run for now").wait_for()
 
 
 def test_a_refused_entry_says_what_it_was_and_is_repaired_in_place(
@@ -375,7 +375,7 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     page = installed(window, enrollment)
     page.context.set_offline(True)
     page.goto("/log/run/")
-    page.get_by_role("heading", name="Please do not run for now").wait_for()
+    page.get_by_role("heading", name="Please don’t run for now").wait_for()
     assert page.get_by_text(EMERGENCY, exact=True).is_visible()
     assert instructions_to_run(page.locator("main").inner_text()) == {}
     page.goto("/log/strength/")
@@ -388,7 +388,7 @@ def test_without_a_network_a_stopped_runner_reads_the_stop_before_the_form(
     page.context.set_offline(True)
     page.goto("/log/run/")
     page.get_by_role("button", name="Save the run on this phone").wait_for()
-    assert page.get_by_role("heading", name="Please do not run for now").is_hidden()
+    assert page.get_by_role("heading", name="Please don’t run for now").is_hidden()
     page.goto("/log/strength/")
     page.get_by_text("done as prescribed").wait_for()
 
@@ -405,4 +405,4 @@ def test_a_stop_ticked_without_a_network_is_answered_with_the_text_of_its_sympto
     page.get_by_text(BY_SYMPTOM[Symptom.CALF_SWELLING]).wait_for()
     assert page.get_by_text(BY_SYMPTOM[Symptom.POP]).is_hidden()
     page.goto("/log/run/")
-    page.get_by_role("heading", name="Please do not run for now").wait_for()
+    page.get_by_role("heading", name="Please don’t run for now").wait_for()

@@ -135,7 +135,7 @@ def test_by_keyboard_alone_a_stop_flag_is_found_read_closed_and_decided(
 ) -> None:
     page = window(width=1280).new_page()
     sign_in(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("The first twenty")
+    expect(page.get_by_role("heading", level=1)).to_have_text("First Twenty")
     page.wait_for_load_state()  # the heading is there before the script that hears the keys
     assert page.locator("li.runner").count() == 20
     page.keyboard.press("ArrowDown")  # outside of the rows it scrolls

@@ -164,7 +164,7 @@ def test_a_stop_ticked_at_the_finish_without_a_network_is_answered_at_once(
     page.locator('.pain-row label:has([name="pain"][value="2"])').click()
     page.locator(f'[name="symptoms"][value="{Symptom.CALF_SWELLING.value}"]').check(force=True)
     press(page, "Save the session")
-    page.get_by_role("heading", name="Please do not run for now").wait_for()
+    page.get_by_role("heading", name="Please don’t run for now").wait_for()
     expect(page.get_by_text(BY_SYMPTOM[Symptom.CALF_SWELLING])).to_be_visible()
     expect(page.get_by_text("The clinic doesn’t know about this yet")).to_be_visible()
     page.context.set_offline(False)

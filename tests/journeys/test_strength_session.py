@@ -373,7 +373,7 @@ def test_on_hold_the_phone_lets_go_of_the_exercises(window: Open, enrollment: En
     eventually(lambda: not page.evaluate(held), what="the exercises are gone")
     page.context.set_offline(True)
     page.goto("/log/strength/")
-    page.get_by_role("heading", name="Please do not run for now").wait_for()
+    page.get_by_role("heading", name="Please don’t run for now").wait_for()
 
 
 class Interrupted:

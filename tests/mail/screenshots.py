@@ -45,7 +45,7 @@ CONTEXT = {
     "metronome": "Hear the beat",
     "exercises": LINES,
     "session_length": "about 20 minutes a session",
-    "longest": "Longest run this week: up to 7.7 mi (a tenth more than 7.0 mi, your longest of the last 30 days).",
+    "longest": "Longest run this week: up to 7.7 mi (about a tenth more than 7.0 mi, your longest of 30 days).",
     "volume": "",
     "caution": "",
     "last_week": "4 runs and 17.2 mi, 3 of them on target. 3 strength sessions done.",

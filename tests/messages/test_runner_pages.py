@@ -13,7 +13,7 @@ from challenge.mail.models import OutboxMessage
 from challenge.messages.actions import MOST_A_DAY, set_emails
 from challenge.messages.models import Conversation, Message, MessagePicture
 from challenge.messages.queries import unread_by_runner
-from challenge.protocol.reading_hours import READS
+from challenge.protocol.reading_hours import NOT_AT_NIGHT
 from tests.messages.conftest import FRIDAY, ask, picture_file, reply, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_a_question_is_stored_and_waits(phone: Client, people: SimpleNamespace) 
 def test_the_page_says_by_when_a_person_reads_and_that_no_one_watches(phone: Client) -> None:
     page = phone.get(PAGE).content.decode()
     assert "a clinician will read by <strong>Monday, 5:00 PM</strong>" in page
-    assert READS in page
+    assert NOT_AT_NIGHT in page
     assert "911" in page
 
 

@@ -281,14 +281,14 @@ SAID: list[tuple[Reason, str, str]] = [
     ),
     (
         reason_for(Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093, from_intake=True, before_day="Sunday"),
-        "up to 11.0 mi (a tenth more than 10.0 mi, the longest you told us about).",
+        "up to 11.0 mi (about a tenth more than 10.0 mi, the longest you told us about).",
         "The longest run in the intake is 10.0 mi, so the limit is 11.0 mi",
     ),
     (
         reason_for(
             Rule.LOAD_LONG_RUN, limit_m=17703, longest_m=16093, from_intake=False, before_day="Sunday"
         ),
-        "up to 11.0 mi (a tenth more than 10.0 mi, your longest of the 30 days before Sunday).",
+        "up to 11.0 mi (about a tenth more than 10.0 mi, your longest of the 30 days before Sunday).",
         "The longest run of the 30 days before Sunday is 10.0 mi",
     ),
     (

@@ -103,7 +103,7 @@ def test_the_longest_run_given_on_monday_still_stays_inside_on_sunday() -> None:
     log = (run(day(10), distance=10), run(day(30), distance=6))
     stated = stated_in(6, *log)
     assert stated.limit_m == limit_m(miles(6))
-    assert "a tenth more than 6.0 mi, your longest of the 30 days before Sunday" in stated.reason.runner
+    assert "about a tenth more than 6.0 mi, your longest of the 30 days before Sunday" in stated.reason.runner
     on_sunday = replace(run(day(41)), distance_m=limit_m(miles(6)))
     assert warned(on_sunday, log) == []
     assert warned(run(day(41), distance=10), log) == [Rule.LOAD_LONG_RUN]

@@ -19,3 +19,14 @@ def test_the_readme_links_to_files_that_exist() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / "README.md").read_text())
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_text_of_templates_has_typographic_apostrophes() -> None:
+    markup = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<script.*?</script>|<[^>]*>", re.DOTALL)
+    straight = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in (ROOT / "templates").rglob("*")
+        if path.suffix in {".html", ".txt"}
+        for found in re.findall(r"\w+'\w+", markup.sub(" ", path.read_text()))
+    ]
+    assert straight == []

@@ -170,9 +170,9 @@ def test_every_page_opens_with_the_stop_and_what_is_911(period: str) -> None:
     for name in ("join_done", "today", "plan", "log", "log_run", "log_strength", "log_import", "progress", "complaints",
                  "feedback", "messages", "metronome", "me", "guide", "home", "calls:book", "log_stop"):  # fmt: skip
         words = words_of(client.get(reverse(name)).content.decode())
-        for sentence in ("Please do not run for now", *BY_SYMPTOM.values(), EMERGENCY):
+        for sentence in ("Please don’t run for now", *BY_SYMPTOM.values(), EMERGENCY):
             assert words.count(sentence) >= 1, (name, sentence)
-        assert words.count("Please do not run for now") == 1, name
+        assert words.count("Please don’t run for now") == 1, name
 
 
 def test_one_notice_names_911_once() -> None:
@@ -292,7 +292,7 @@ def test_a_stop_withdraws_each_email_with_an_instruction_to_run() -> None:
     assert OutboxMessage.objects.get(kind="before_start").state == "withdrawn"
     send_notices(at=NOON + timedelta(hours=1))
     written = OutboxMessage.objects.get(kind="before_start", state="queued")
-    assert "look at your page before you run" in written.text
+    assert "don’t run until you’ve read your page" in written.text
     assert instructions_to_run(written.text + words_of(written.html)) == {}
     assert not any(word in written.text.lower() for word in ("pain", "stop", "calf", "clinician"))
 

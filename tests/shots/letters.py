@@ -54,7 +54,7 @@ FILLED = {
     "happened": "A passkey was added to your account.",
     "number": 7,
     "capacity": 20,
-    "cohort": "The next twenty",
+    "cohort": "Next Twenty",
     "starts_on": "Monday, January 5",
     "link": "http://localhost:8000/join/",
     "until": "Friday, January 2, noon",

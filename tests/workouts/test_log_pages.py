@@ -193,7 +193,7 @@ def test_a_stop_is_answered_at_once(phone: Client, enrollment: Enrollment) -> No
     assert answer.redirect_chain == [("/log/stop/", 302)]
     assert "blood clot" in page
     assert "will call you by 5:00 PM clinic time tomorrow" in page
-    assert READS in page
+    assert page.count("will call you by") == 1
 
 
 def test_a_question_goes_to_a_clinician_and_targets_go_on(phone: Client, enrollment: Enrollment) -> None:

@@ -57,7 +57,7 @@ def test_there_is_no_beat_while_targets_are_on_hold(
     page = phone.get("/metronome/").content.decode()
     assert "168" not in page
     assert "Measure your own" not in page
-    assert "Please do not run for now" in page
+    assert "Please don’t run for now" in page
 
 
 def test_how_to_count_is_said_in_words_for_who_has_no_javascript(client: Client, db: None) -> None:

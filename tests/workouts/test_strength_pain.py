@@ -163,4 +163,4 @@ def test_what_is_at_the_top_of_its_ladder_is_said_once(
     session = log_strength(enrollment, date(2026, 1, 7))
     page = phone.get(f"/log/strength/done/{session.pk}/").content.decode()
     assert "<strong>Calf raise, Arch raise</strong>" in page
-    assert page.count("At the top of the ladder") == 1
+    assert page.count("This is the hardest step there is") == 1

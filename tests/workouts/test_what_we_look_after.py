@@ -84,7 +84,7 @@ def test_other_pages_lead_to_it(phone: Client, address: str) -> None:
 def test_this_has_settled_is_a_question_and_changes_nothing(phone: Client, enrollment: Enrollment) -> None:
     row = open_complaint(enrollment)
     page = text(phone.post(PAGE, {"complaint": row.pk, "key": KEY, "note": "Six days."}, follow=True))
-    assert "Thank you, we&#x27;ve asked a clinician." in page
+    assert "Thank you, we’ve asked a clinician." in page
     assert "You told us it has settled." in page
     flag = Flag.objects.get()
     assert flag.kind == "complaint"

@@ -112,7 +112,7 @@ def make_full_cohort(
     """Create a cohort that started on `monday`, each seat confirmed by a runner with a story."""
     opens_at = datetime.combine(monday - timedelta(days=28), time(9), clinician.zone)
     cohort = Cohort.objects.create(
-        name="The first twenty" if len(stories) == 20 else f"The first {len(stories)}",
+        name="First Twenty" if len(stories) == 20 else f"First {len(stories)}",
         slug="first",
         capacity=len(stories),
         opens_at=opens_at,
@@ -169,7 +169,7 @@ def make_open_cohort(*, now: datetime, clinician: User) -> Cohort:
     """Create a cohort that starts in three weeks with thirteen seats taken, and one verified account without a seat."""
     today = local_day(now, clinician.zone)
     cohort = Cohort.objects.create(
-        name="The next twenty",
+        name="Next Twenty",
         slug="next",
         opens_at=now - timedelta(days=2),
         starts_on=today + timedelta(days=21 - today.weekday()),

@@ -12,7 +12,7 @@ HEAVY_LADDER = (
     Dose(3, reps=7, note="one notch heavier"),
     Dose(3, reps=6, note="heavier again; from here add load whenever all sets feel steady"),
 )
-_HEAVY = f"the clinic's method: {span([d.reps for d in HEAVY_LADDER if d.reps])} repetitions, long eccentrics"
+_HEAVY = f"the clinic’s method: {span([d.reps for d in HEAVY_LADDER if d.reps])} repetitions, long eccentrics"
 SLOW = Tempo(up_s=3, down_s=4)
 HEAVY_REST_S = 120
 _UP, _DOWN = in_words(SLOW.up_s), in_words(SLOW.down_s)
@@ -44,7 +44,7 @@ HEAVY_CALF_RAISE = Exercise(
     steps=(
         (
             "Stand on one leg on the floor, knee straight, a weight in the hand of that side, "
-            "the other hand's fingertips on a wall."
+            "the other hand’s fingertips on a wall."
         ),
         f"Rise for {_UP} seconds, over the big and second toe.",
         f"Lower for at least {_DOWN} seconds, until the heel is on the floor; change legs after each set.",
@@ -183,7 +183,7 @@ TOES_IN_CALF_RAISE = Exercise(
     steps=(
         (
             "Stand facing a wall, hands on it, knees straight; turn the "
-            "toes in a little: big toes a thumb's width closer together than the heels."
+            "toes in a little: big toes a thumb’s width closer together than the heels."
         ),
         f"Rise on both feet for {_UP} seconds and lift the arches.",
         (

@@ -38,7 +38,7 @@ SIDE_PLANK = Exercise(
     ),
     harder=ExerciseVariant(
         "With the top leg lifted",
-        "The same, the upper leg a foot's width in the air.",
+        "The same, the upper leg a foot’s width in the air.",
         _SIDE,
         each="side",
     ),
@@ -63,7 +63,7 @@ SIDE_LYING_LIFT = Exercise(
     id=ExerciseId.SIDE_LYING_LIFT,
     kind=ExerciseKind.ISOMETRIC,
     phases=(Phase.SETTLE,),
-    purpose="The outer hip alone, lying down, for a hip or a shoulder that can't take the side plank.",
+    purpose="The outer hip alone, lying down, for a hip or a shoulder that can’t take the side plank.",
     standard=ExerciseVariant(
         "On your side, the top leg held up",
         "Lie on one side and hold the straight top leg about 12 inches above the lower one.",
@@ -208,7 +208,7 @@ BAND_WALK = Exercise(
     steps=(
         "Put a light band around both legs, just above the ankles; feet under the hips, knees a little bent.",
         "Take a small step to one side, slowly, until the band is tight.",
-        "Let the other foot follow until it's under the hip again, the band still tight; all steps one way, then back.",
+        "Let the other foot follow until it’s under the hip again, the band still tight; all steps one way, then back.",
     ),
     feel="A burn in both outer hips, most in the leg that stands.",
     never="Swaying with the trunk, or the knees falling together.",
@@ -248,7 +248,7 @@ HIP_HIKE = Exercise(
         "Stand on one leg on the edge of a low step, knee straight, fingertips on a wall; the other foot hangs free.",
         f"Let the free side of the pelvis sink for {in_words(_CONTROL.down_s)} seconds.",
         (
-            f"Lift it for {in_words(_CONTROL.up_s)} seconds until it's a "
+            f"Lift it for {in_words(_CONTROL.up_s)} seconds until it’s a "
             "little higher than the other; change legs after each set."
         ),
     ),

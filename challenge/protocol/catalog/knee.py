@@ -25,7 +25,7 @@ WALL_SIT = Exercise(
     purpose="Loads the front of the thigh without moving the knee, so that strength stays while the knee calms down.",
     standard=ExerciseVariant(
         "Back on the wall, thighs halfway down",
-        "Slide down a wall until your knees are bent about halfway to a chair's height, and stay.",
+        "Slide down a wall until your knees are bent about halfway to a chair’s height, and stay.",
         _FRONT,
     ),
     easier=ExerciseVariant(
@@ -120,7 +120,7 @@ SLOW_SPLIT_SQUAT = Exercise(
         "Stand in a long step, most of your weight on the front foot, a weight in each hand.",
         (
             f"Sink for at least {in_words(SLOW.down_s)} seconds until the back "
-            "knee is a hand's breadth above the floor; the front foot stays flat."
+            "knee is a hand’s breadth above the floor; the front foot stays flat."
         ),
         f"Push the front foot into the floor and rise for {in_words(SLOW.up_s)} seconds.",
     ),
@@ -187,7 +187,7 @@ STEP_DOWN = Exercise(
     ),
     harder=ExerciseVariant(
         "Off a full step, holding a weight",
-        "A stair's height, a weight at the chest.",
+        "A stair’s height, a weight at the chest.",
         _WHOLE,
         each="leg",
     ),

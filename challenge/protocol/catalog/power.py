@@ -6,7 +6,7 @@ from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tem
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 
 _CONTACTS = "a proposal: below the 80-100 contacts a session that strength texts (NSCA) give beginners"
-_DRILL = "the clinic's method: cadence work and midfoot mechanics; the numbers are a proposal"
+_DRILL = "the clinic’s method: cadence work and midfoot mechanics; the numbers are a proposal"
 _QUICK = Tempo()
 _REST_S = 60
 _STRIDE_S = 20
@@ -74,7 +74,7 @@ SINGLE_LEG_HOPS = Exercise(
     ),
     harder=ExerciseVariant(
         "Forward hops on one leg",
-        "Each hop a foot's length forward, landing still.",
+        "Each hop a foot’s length forward, landing still.",
         (Site.ACHILLES, Site.CALF, Site.FOOT, Site.KNEE, Site.HIP),
         each="leg",
     ),
@@ -95,7 +95,7 @@ SKIPPING = Exercise(
     id=ExerciseId.SKIPPING,
     kind=ExerciseKind.PLYOMETRIC,
     phases=(Phase.POWER,),
-    purpose="Running's rhythm with a little more flight.",
+    purpose="Running’s rhythm with a little more flight.",
     standard=ExerciseVariant(
         "Easy skips over twenty yards",
         "Skip forward, tall, arms swinging.",
@@ -159,7 +159,7 @@ CADENCE_DRILL = Exercise(
     steps=(
         "Run easy for ten minutes to warm up.",
         "Start the metronome at your target; take shorter steps until a foot lands on every beat, under your hips.",
-        "Keep that up for a minute, then run four easy minutes without the beat: that's one round.",
+        "Keep that up for a minute, then run four easy minutes without the beat: that’s one round.",
     ),
     feel="Quicker and softer, not faster: the pace stays easy.",
     never="Speeding up to catch the beat.",

@@ -6,8 +6,8 @@ from challenge.protocol.catalog.form import Dose, Exercise, ExerciseVariant, Tem
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, Phase, Site
 from challenge.protocol.wording import in_words
 
-_RIO = "Rio 2015 for the dose of holds; the clinic's method for their place"
-_CLINIC = "the clinic's method; the numbers are a proposal"
+_RIO = "Rio 2015 for the dose of holds; the clinic’s method for their place"
+_CLINIC = "the clinic’s method; the numbers are a proposal"
 _HOLD_S = 45
 _HOLD_REST_S = 120
 _SLOW = Tempo(up_s=3, down_s=4)
@@ -16,7 +16,7 @@ _SLOW = Tempo(up_s=3, down_s=4)
 TIBIAL_REST_S = 45
 TIBIAL_LADDER = (Dose(3, reps=8), Dose(3, reps=9), Dose(3, reps=10), Dose(4, reps=9), Dose(4, reps=10))
 TIBIAL_SOURCE = (
-    "the clinic's method: posterior tibialis, "
+    "the clinic’s method: posterior tibialis, "
     f"{TIBIAL_LADDER[0].sets} x {TIBIAL_LADDER[0].reps} climbing to {TIBIAL_LADDER[-1].sets} x {TIBIAL_LADDER[-1].reps}"
 )
 
@@ -171,7 +171,7 @@ ARCH_RAISE = Exercise(
         "Stand barefoot on both feet, feet under the hips, toes relaxed and flat.",
         (
             "Without curling the toes, try to slide the ball of each "
-            "big toe toward its heel: it won't move, but the arch rises."
+            "big toe toward its heel: it won’t move, but the arch rises."
         ),
         "Keep the arch up and sway forward, then back; heels and balls stay down. Then let the arch down slowly.",
     ),

@@ -65,7 +65,7 @@ def _raise(f: FactReader) -> Sentences:
 def _rule_of_thumb(percent: int) -> str:
     if percent != _RULE_OF_THUMB_PERCENT:
         return ""
-    return f"The clinic's rule of thumb: a cadence {percent}% higher takes about a fifth of the load off each footfall."
+    return f"The clinic’s rule of thumb: a cadence {percent}% higher takes about a fifth of the load off each footfall."
 
 
 def _cap(f: FactReader) -> Sentences:

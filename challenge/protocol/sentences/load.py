@@ -45,7 +45,7 @@ def _this_week(f: FactReader) -> Sentences:
         cut = f"The longest run is {longest}. Volume is cut, so the limit is {limit}."
         return Sentences(f"{allowed}.", cut, f"{allowed}.")
     if f.yes("beyond_m"):
-        return _waiting(f, f"{allowed} ({_margin(f)} more than {longest}).")
+        return _waiting(f, f"{allowed} (about {_margin(f)} more than {longest}).")
     if f.yes("from_intake"):
         whose, measured = "the longest you told us about", "The longest run in the intake is"
     elif f.yes("before_day"):
@@ -53,7 +53,7 @@ def _this_week(f: FactReader) -> Sentences:
         whose, measured = f"your longest of the {days}", f"The longest run of the {days} is"
     else:
         whose, measured = f"your longest of the {last_days}", f"The longest run of the {last_days} is"
-    allowed = f"{allowed} ({_margin(f)} more than {longest}, {whose})."
+    allowed = f"{allowed} (about {_margin(f)} more than {longest}, {whose})."
     return Sentences(allowed, f"{measured} {longest}, so the limit is {limit}.", allowed)
 
 
@@ -66,7 +66,7 @@ def _waiting(f: FactReader, limit: str) -> Sentences:
     """Return the sentences for a longer run that is in the log and does not count yet."""
     ran, quiet = f.distance("beyond_m"), count(f.number("long_run_quiet_days"), "day")
     measured = (
-        f"The limit is {f.distance('limit_m')}, {_margin(f)} more than {f.distance('longest_m')}. The run of "
+        f"The limit is {f.distance('limit_m')}, about {_margin(f)} more than {f.distance('longest_m')}. The run of "
         f"{ran}"
     )
     if f.yes("sore"):

@@ -14,12 +14,12 @@ MEANWHILE = f"If it gets worse, don’t wait for us: {_ELSEWHERE}. {EMERGENCY}"
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
     Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, or to an "
-    "emergency room at night, even with a foot that still moves. Do not stretch or test it.",
+    "emergency room at night. A foot that still moves doesn’t rule it out. Don’t stretch or test it.",
     Symptom.CALF_SWELLING: "A calf that is swollen, warm or red can be a blood clot. Get it checked today, even at "
-    "night, at urgent care or an emergency room. Do not massage it.",
-    Symptom.BONE_SPOT: "Pain in one spot on a bone can be a bone stress injury. Do not hop, and walk as little as you "
+    "night, at urgent care or an emergency room. Don’t massage it.",
+    Symptom.BONE_SPOT: "Pain in one spot on a bone can be a bone stress injury. Don’t hop, and walk as little as you "
     "can until a clinician has looked at it.",
-    Symptom.LIMP: "A limp that stays means your leg is protecting something. Do not run through it: walk only as far "
+    Symptom.LIMP: "A limp that stays means your leg is protecting something. Don’t run through it: walk only as far "
     "as you can without a limp.",
 }
 

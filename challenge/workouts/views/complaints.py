@@ -13,7 +13,7 @@ from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus
 from challenge.workouts.access import RunnerRequest, runner_page
 from challenge.workouts.complaint_forms import SettledForm, SomethingNewForm
 
-ASKED = f"Thank you, we've asked a clinician. {READS}"
+ASKED = f"Thank you, we’ve asked a clinician. {READS}"
 GONE = "That isn’t on your list anymore. Here’s how it looks now."
 
 
