@@ -6,7 +6,7 @@ from django import forms
 
 from challenge.accounts.free_text import FreeTextField
 from challenge.care.complaint_models import NO_SIDE, SITES_WITHOUT_SIDE
-from challenge.intake.fields import IntakePainField, StepForm
+from challenge.intake.fields import IntakePainField, ScreeningField, StepForm
 from challenge.intake.intake_answers import ComplaintAnswer
 from challenge.intake.models import TendonHistory
 from challenge.protocol.vocabulary import Arch, ComplaintKind, Shoe, Side, Site, Symptom
@@ -47,20 +47,16 @@ class BodyForm(StepForm):
             ("", "I can’t tell"),
         ],
     )
-    tendon_history = forms.MultipleChoiceField(
+    tendon_history = ScreeningField(
         label="Your Achilles tendon: any of these?",
         help_text="Even if it doesn’t hurt now. A clinician looks at your answer the day it reaches us, or on the next "
         "business day.",
         choices=TendonHistory.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
-    symptoms = forms.MultipleChoiceField(
+    symptoms = ScreeningField(
         label="Any of these in the last few weeks?",
         help_text="None of them costs you your seat. A clinician looks at some of them before you get targets.",
         choices=Symptom.choices(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

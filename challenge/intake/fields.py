@@ -74,6 +74,30 @@ class IntakePainField(forms.TypedChoiceField):
         )
 
 
+NONE = "none"
+
+
+class ScreeningField(forms.MultipleChoiceField):
+    """Boxes to check, the last of them "None of these": a question about safety is never left without an answer.
+
+    The cleaned value holds what is true, so it is empty for "None of these".
+    """
+
+    def __init__(self, *, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(
+            choices=[*choices, (NONE, "None of these")],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "Check what’s true, or “None of these”."},
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> list[str]:
+        checked: list[str] = super().clean(value)
+        if NONE in checked and len(checked) > 1:
+            raise forms.ValidationError("Check what’s true or “None of these”, not both.")
+        return [one for one in checked if one != NONE]
+
+
 class IntakeDayField(forms.DateField):
     """A day with the browser's own picker."""
 

@@ -17,6 +17,7 @@ from challenge.intake.models import Goal
 from challenge.intake.running_form import RunningForm
 
 YOUR_WEEK = f"Your week starts on Monday in your time zone. {HOW_TO_SEARCH}"
+PHONE_NEEDED = "Enter a number where a clinician can reach you if something worries us."
 
 
 class AboutYouForm(StepForm):
@@ -28,9 +29,7 @@ class AboutYouForm(StepForm):
     )
     phone = PhoneField(
         help_text="So the clinic can call you when that’s faster than an email.",
-        error_messages={
-            "required": "Enter a number where a clinician can reach you if something worries us."
-        },
+        error_messages={"required": PHONE_NEEDED},
     )
     time_zone = TimeZoneField(help_text=YOUR_WEEK)
     is_adult = forms.BooleanField(
@@ -132,7 +131,10 @@ def answers_of(forms_by_step: Mapping[str, Any]) -> IntakeAnswers:
 
 
 class SettingsForm(forms.Form):
-    """Name, phone, time zone, units and, for a runner, the content of the weekly email."""
+    """Name, phone, time zone, units and, for a runner, the content of the weekly email.
+
+    A runner's phone number can be changed and not taken away, as the intake asks for one; others may leave it out.
+    """
 
     name = FreeTextField(
         max_length=120,
@@ -140,12 +142,7 @@ class SettingsForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={"required": "Enter your name, so we know what to call you."},
     )
-    phone = FreeTextField(
-        max_length=40,
-        label="Phone",
-        required=False,
-        widget=forms.TextInput({"autocomplete": "tel", "type": "tel"}),
-    )
+    phone = PhoneField(error_messages={"required": PHONE_NEEDED})
     time_zone = TimeZoneField(help_text=YOUR_WEEK)
     unit = forms.ChoiceField(
         label="Distances in", choices=[("mi", "Miles"), ("km", "Kilometers")], widget=forms.RadioSelect
@@ -162,6 +159,7 @@ class SettingsForm(forms.Form):
 
     def __init__(self, *args: Any, is_runner: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["phone"].required = is_runner
         if not is_runner:
             del self.fields["email_content"]
 

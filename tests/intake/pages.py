@@ -32,6 +32,8 @@ BODY = {
     "knee_or_hip_history": "Runner's knee, 2019",
     "arch": "collapsing",
     "shoe": "tilts_inward",
+    "tendon_history": ["none"],
+    "symptoms": ["none"],
 }
 AGREE = {"goals": ["tendon_capacity"], "email_content": "targets", "consent": "on"}
 PAGES: dict[str, dict[str, Any]] = {"you": YOU, "running": RUNNING, "body": BODY, "agree": AGREE}

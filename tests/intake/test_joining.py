@@ -164,6 +164,34 @@ def test_a_stop_answer_keeps_the_seat_and_raises_the_flag(runner_client: Client,
     assert "Please don’t run for now" in runner_client.get("/join/done/").content.decode()
 
 
+def test_a_stop_with_none_of_these_beside_it_is_asked_again_under_the_stop(
+    runner_client: Client, cohort: Cohort
+) -> None:
+    runner_client.post("/join/")
+    page = runner_client.post("/join/intake/body/", PAGES["body"] | {"symptoms": ["pop", "none"]})
+    assert page.status_code == 422
+    assert "Please do not run for now" in page.content.decode()
+
+
+def test_a_draft_without_an_answer_to_the_safety_questions_holds_no_seat(
+    runner_client: Client, cohort: Cohort
+) -> None:
+    """Such a draft may be older than the questions, or its third page was passed over."""
+    runner_client.post("/join/")
+    page = answer(runner_client, body={"symptoms": [], "tendon_history": []})
+    assert page.status_code == 422
+    assert "Where it hurts" in page.content.decode()
+    assert not Intake.objects.exists()
+
+
+def test_none_of_these_is_an_answer_and_no_symptom(runner_client: Client, cohort: Cohort) -> None:
+    runner_client.post("/join/")
+    answer(runner_client)
+    intake = Intake.objects.get()
+    assert (intake.symptoms, intake.tendon_history) == ([], [])
+    assert not Flag.objects.exists()
+
+
 def test_cadence_later_never_costs_the_seat(runner_client: Client, cohort: Cohort) -> None:
     runner_client.post("/join/")
     answer(runner_client, running={"cadence_how": "later", "cadence_spm": ""})

@@ -39,6 +39,17 @@ def test_a_person_without_a_seat_has_settings_too(runner_client: Client) -> None
     assert runner_client.post("/me/", SETTINGS).status_code == 302
 
 
+def test_a_runner_keeps_a_phone_number_and_others_need_none(runner_client: Client, runner: User) -> None:
+    assert runner_client.post("/me/", SETTINGS | {"phone": ""}).status_code == 302
+    enroll(user=runner)
+    page = runner_client.post("/me/", SETTINGS | {"phone": ""})
+    assert page.status_code == 422
+    assert "Enter a number where a clinician can reach you" in page.content.decode()
+    runner_client.post("/me/", SETTINGS | {"phone": "(612) 555-0188"})
+    runner.refresh_from_db()
+    assert runner.phone == "+16125550188"
+
+
 def test_a_zone_outside_the_list_is_kept(runner_client: Client, runner: User) -> None:
     User.objects.filter(pk=runner.pk).update(time_zone="UTC")
     assert 'name="time_zone" value="UTC"' in runner_client.get("/me/").content.decode()

@@ -2,6 +2,7 @@
 
 import html
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -105,13 +106,17 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("body", {"site_2": "achilles", "side_2": "left", "now_2": "3"}, "already listed this spot above"),
         ("body", {"now_2": "3"}, "Where is this pain?"),
         ("body", {"site_2": "lower_back", "side_2": "left", "now_2": "3"}, "The lower back has no side"),
+        ("body", {"symptoms": []}, "Check what’s true, or “None of these”"),
+        ("body", {"tendon_history": []}, "Check what’s true, or “None of these”"),
+        ("body", {"symptoms": ["pop", "none"]}, "“None of these”, not both"),
+        ("body", {"tendon_history": ["steroids", "none"]}, "“None of these”, not both"),
         ("agree", {"consent": ""}, "We need your agreement"),
         ("agree", {"email_content": ""}, "Choose one: your targets in the email"),
         ("agree", {"remarks": "x" * 10_000}, "Please shorten it to 2000 characters; it has 10000."),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
-    runner_client: Client, cohort: Cohort, step: str, changes: dict[str, str], sentence: str
+    runner_client: Client, cohort: Cohort, step: str, changes: dict[str, Any], sentence: str
 ) -> None:
     runner_client.post("/join/")
     page = runner_client.post(f"/join/intake/{step}/", PAGES[step] | changes)

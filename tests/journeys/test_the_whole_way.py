@@ -90,6 +90,8 @@ def enroll(page: Page, cadence: int) -> None:
     page.check("input[name=cadence_how][value=watch]")
     page.fill("input[name=cadence_spm]", str(cadence))
     page.get_by_role("button", name="Save and continue").click()
+    page.check("input[name=tendon_history][value=none]")
+    page.check("input[name=symptoms][value=none]")
     page.get_by_role("button", name="Save and continue").click()
     page.check("input[name=email_content][value=targets]")
     page.check("input[name=consent]")
