@@ -106,10 +106,10 @@ class SqueezeForm(StaffBookingForm):
     time = forms.TimeField(
         label="Time",
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text="In the time zone below.",
+        help_text="In the caller’s time zone, which you choose below.",
         error_messages={"required": "Enter a time, like 5:30 PM.", "invalid": "Enter a time, like 5:30 PM."},
     )
-    zone = TimeZoneField(help_text=f"The caller’s. {HOW_TO_SEARCH}")
+    zone = TimeZoneField(help_text=f"The caller’s time zone. {HOW_TO_SEARCH}")
     reason = FreeTextField(
         max_length=200,
         label="Why outside the hours",

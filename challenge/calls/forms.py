@@ -123,6 +123,8 @@ class StaffBookingForm(BookingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = "Name"
+        self.fields["name"].error_messages["required"] = "Enter the caller’s name."
+        self.fields["site"].choices = [("", "Nothing, or not said"), *Site.choices()]  # type: ignore[attr-defined]
         self.fields["email"].required = False
         self.fields["email"].help_text = "Invitation and reminders go there."
         self.fields["phone"].help_text = "The clinician calls this number."
@@ -202,7 +204,7 @@ class NotesForm(forms.Form):
     notes = FreeTextField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
     follow_up_on = forms.DateField(
         required=False,
-        label="Follow up on",
+        label="Follow-up date",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Enter the day, like 3/9/2026."},
     )

@@ -75,7 +75,7 @@ class WeekHoursForm(forms.Form):
                 _check_pair(self, f"from_{day.value}_{n}", f"to_{day.value}_{n}")
             first, second = (self._stretch(day.value, n) for n in STRETCHES)
             if first and second and _overlap(first, second):
-                self.add_error(f"from_{day.value}_2", "The two stretches of this day overlap.")
+                self.add_error(f"from_{day.value}_2", "The two pairs of times of this day overlap.")
         return clean
 
     def _stretch(self, day: int, n: int) -> WallTimes | None:

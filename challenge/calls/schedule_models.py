@@ -35,35 +35,35 @@ class Availability(models.Model):
         max_length=64,
         default=clinic_time_zone,
         validators=[validate_time_zone],
-        help_text="The hours below are local times of this zone, summer and winter.",
+        help_text="The hours below are times of this zone; daylight saving time is taken care of.",
     )
     length_min = models.PositiveSmallIntegerField(
-        "length of a call, minutes",
+        "length of a call, in minutes",
         default=CALL_MINUTES,
         validators=[MinValueValidator(5), MaxValueValidator(120)],
     )
     step_min = models.PositiveSmallIntegerField(
-        "a call may begin every, minutes",
+        "minutes between possible start times",
         default=30,
         validators=[MinValueValidator(5), MaxValueValidator(240)],
     )
     buffer_before_min = models.PositiveSmallIntegerField(
-        "kept free before, minutes", default=0, validators=[MaxValueValidator(120)]
+        "minutes kept free before a call", default=0, validators=[MaxValueValidator(120)]
     )
     buffer_after_min = models.PositiveSmallIntegerField(
-        "kept free after, minutes", default=10, validators=[MaxValueValidator(120)]
+        "minutes kept free after a call", default=10, validators=[MaxValueValidator(120)]
     )
     notice_min = models.PositiveIntegerField(
-        "shortest notice, minutes",
+        "shortest notice for callers, in minutes",
         default=720,
         validators=[MaxValueValidator(20_160)],
-        help_text="How long before a call visitors can still book it; staff can book later.",
+        help_text="Callers must book at least this long ahead. Staff can book later than that.",
     )
     horizon_days = models.PositiveSmallIntegerField(
-        "bookable ahead, days", default=28, validators=[MinValueValidator(1), MaxValueValidator(120)]
+        "days ahead that can be booked", default=28, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
     calls_a_day = models.PositiveSmallIntegerField(
-        "calls a day at most", default=6, validators=[MinValueValidator(1), MaxValueValidator(40)]
+        "most calls in one day", default=6, validators=[MinValueValidator(1), MaxValueValidator(40)]
     )
     place = models.CharField(
         "where",
@@ -181,15 +181,15 @@ class CheckInTerms(models.Model):
     availability = models.OneToOneField(Availability, on_delete=models.CASCADE, related_name="check_in")
     is_offered = models.BooleanField("runners can book check-ins", default=False)
     length_min = models.PositiveSmallIntegerField(
-        "length of a check-in, minutes",
+        "length of a check-in, in minutes",
         default=30,
         validators=[MinValueValidator(5), MaxValueValidator(120)],
     )
     buffer_before_min = models.PositiveSmallIntegerField(
-        "kept free before, minutes", default=0, validators=[MaxValueValidator(120)]
+        "minutes kept free before a call", default=0, validators=[MaxValueValidator(120)]
     )
     buffer_after_min = models.PositiveSmallIntegerField(
-        "kept free after, minutes", default=10, validators=[MaxValueValidator(120)]
+        "minutes kept free after a call", default=10, validators=[MaxValueValidator(120)]
     )
     place = models.CharField("where", max_length=10, choices=CallPlace.choices, default=CallPlace.PHONE)
     video_link = models.CharField("your video link", max_length=300, blank=True)
@@ -200,7 +200,7 @@ class CheckInTerms(models.Model):
         "check-ins have weekly hours of their own",
         default=False,
         db_default=False,
-        help_text="If unchecked, they’re taken in the hours of all your calls.",
+        help_text="If unchecked, check-ins use your regular call hours.",
     )
 
     class Meta:

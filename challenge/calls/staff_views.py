@@ -1,7 +1,7 @@
 """The staff's pages under /admin/calls/. The front desk and the owner manage all calls; clinicians their own."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -31,9 +31,8 @@ from challenge.calls.staff_day import clocks_of
 from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
 from challenge.calls.time_text import CallTime, call_time, other_clocks
 from challenge.enrollment.staff_actions import PHONE_HOLD
-from challenge.protocol.wording import count_in_words
 
-HOLD_WORDS = count_in_words(PHONE_HOLD.days, "day")
+HOLD_WORDS = f"{PHONE_HOLD // timedelta(hours=1)} hours"
 
 
 def _whom(text: str) -> object:

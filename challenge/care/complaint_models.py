@@ -33,8 +33,8 @@ class RunnerComplaint(models.Model):
     kind = models.CharField(max_length=12, choices=ComplaintKind.choices(), blank=True)
     status = models.CharField(max_length=10, choices=ComplaintStatus.choices())
     track_approved = models.BooleanField(default=False)
-    opened_on = models.DateField(help_text="The runner's local day.")
-    changed_on = models.DateField(help_text="The runner's local day of the last change.")
+    opened_on = models.DateField(help_text="The runner’s local day.")
+    changed_on = models.DateField(help_text="The runner’s local day of the last change.")
     changed_at = models.DateTimeField()
     taken_back = models.BooleanField(
         default=False,
@@ -95,7 +95,7 @@ class ComplaintChange(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    on = models.DateField(help_text="The runner's local day.")
+    on = models.DateField(help_text="The runner’s local day.")
     at = models.DateTimeField()
 
     class Meta:

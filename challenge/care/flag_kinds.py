@@ -34,7 +34,11 @@ def _worse_week_text(facts: Facts) -> str:
 
 
 def _silence_text(facts: Facts) -> str:
-    return f"Nothing logged since {_day(facts['last'])}." if facts.get("last") else "Nothing logged yet."
+    return (
+        f"The last day logged was {_day(facts['last'])}; nothing since."
+        if facts.get("last")
+        else "Nothing logged yet."
+    )
 
 
 def _mail_text(facts: Facts) -> str:

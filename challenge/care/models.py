@@ -316,7 +316,7 @@ class WeeklyTarget(models.Model):
         JOINT = "joint", "pain at a joint"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="weekly_targets")
-    week_starts_on = models.DateField(help_text="The runner's local Monday.")
+    week_starts_on = models.DateField(help_text="The runner’s local Monday.")
     week = models.PositiveSmallIntegerField(help_text="1 is the first week of the challenge.")
     revision = models.PositiveSmallIntegerField(default=1)
     because = models.CharField(max_length=12, choices=RevisionReason.choices)

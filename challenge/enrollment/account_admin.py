@@ -121,7 +121,7 @@ class PersonAdmin(UserAdmin):
             return f"{change.new_email}. {describe_waiting(change)}"
         if open_objection(user) is not None:
             return "The runner objected to the last one. Call them before you change anything."
-        return "none waits"
+        return "no change is waiting"
 
     def change_address(self, request: HttpRequest, user: User, email: str) -> None:
         by: Any = request.user

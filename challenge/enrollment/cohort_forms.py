@@ -51,7 +51,9 @@ class CohortForm(AnyModelForm):
     """A cohort. A change that would move people shows them and asks; of two owners neither overwrites the other."""
 
     instance: Cohort
-    touches_people = forms.BooleanField(required=False, label="Yes, move it for everyone who has a seat")
+    touches_people = forms.BooleanField(
+        required=False, label="Yes, move the start or the end for everyone who has a seat"
+    )
     flags_to_clinic = forms.BooleanField(required=False)
     as_shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
@@ -59,8 +61,12 @@ class CohortForm(AnyModelForm):
         model = Cohort
         help_texts: ClassVar[dict[str, str]] = {
             "capacity": "From 1 to 500. It can’t change once someone has held a seat.",
-            "slug": "The last part of its address: /join/spring/.",
+            "slug": "The last part of its address, like spring in /join/spring/.",
             "starts_on": "A Monday that’s still ahead.",
+        }
+        error_messages: ClassVar[dict[str, dict[str, str]]] = {
+            "name": {"required": "Give the cohort a name."},
+            "slug": {"required": "Choose the last part of its address."},
         }
         fields = FIELDS
 

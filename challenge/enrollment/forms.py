@@ -71,7 +71,7 @@ class EmergencyForm(forms.Form):
         error_messages={"required": ADDRESS, "invalid": ADDRESS},
     )
     reason = FreeTextField(
-        label="Why you have to look now",
+        label="Reason",
         min_length=10,
         max_length=300,
         widget=forms.Textarea({"rows": 3}),
@@ -92,7 +92,8 @@ class AddressForm(ReasonForm):
     email = forms.EmailField(
         label="The right address",
         max_length=254,
-        help_text="We write to both addresses. Where there is a health record, the new one opens after 48 hours.",
+        help_text="We write to both addresses. If this person has a health record, the new address can open it only "
+        "after 48 hours.",
         error_messages={"required": ADDRESS, "invalid": ADDRESS},
     )
     field_order = ("email", "reason")
@@ -106,7 +107,7 @@ class CloseForm(forms.Form):
     def __init__(self, *args: Any, slug: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slug = slug
-        self.not_yet = f"Nothing is closed yet. Type “{slug}”: it is for good."
+        self.not_yet = f"Enrollment is still open. Closing it can’t be undone, so type “{slug}” first."
         self.fields["sure"].label = f"Type “{slug}” to be sure"
         self.fields["sure"].error_messages["required"] = self.not_yet
 

@@ -35,10 +35,10 @@ class Cohort(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="When an owner confirmed that flags without a clinician go to the clinicians' shared address.",
+        help_text="When an owner confirmed that flags without a clinician go to the clinicians’ shared address.",
     )
     is_public = models.BooleanField(
-        default=True, help_text="Show it on the home page, where the next one to open is shown."
+        default=True, help_text="Show it on the home page, which always shows the next cohort to open."
     )
     announced_at = models.DateTimeField("announced", null=True, blank=True, editable=False)
     copied_from = models.ForeignKey(

@@ -47,7 +47,7 @@ class Intake(models.Model):
 
     enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, related_name="intake")
     answered_at = models.DateTimeField()
-    answered_on = models.DateField(help_text="The runner's local day.")
+    answered_on = models.DateField(help_text="The runner’s local day.")
     is_adult = models.BooleanField("is 18 or over")
 
     runs_per_week = models.PositiveSmallIntegerField(null=True, blank=True)

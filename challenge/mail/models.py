@@ -19,7 +19,7 @@ class MessageKind(models.TextChoices):
     SEAT = "seat", "seat"
     PHASE = "phase", "phase decision"
     STAFF_ALERT = "staff_alert", "alert to staff"
-    DIGEST = "digest", "clinicians' morning digest"
+    DIGEST = "digest", "clinicians’ morning digest"
     REMINDER = "reminder", "reminder"
     SURVEY = "survey", "end survey"
     CALL = "call", "discovery call"

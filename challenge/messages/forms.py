@@ -107,7 +107,11 @@ class NoteOfWeekForm(forms.Form):
     """The clinic's note of a week to all runners of a cohort."""
 
     text = FreeTextField(
-        label="To everyone, this week", max_length=1000, widget=forms.Textarea({"rows": 4}), label_suffix=""
+        label="To everyone, this week",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 4}),
+        label_suffix="",
+        error_messages={"required": "Write your note first."},
     )
 
 
@@ -115,7 +119,12 @@ class ClinicianMessageForm(forms.Form):
     """A clinician's answer; with a `title` its words become a template of theirs."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    text = FreeTextField(label="Answer", max_length=LONGEST, widget=forms.Textarea({"rows": 5}))
+    text = FreeTextField(
+        label="Answer",
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": "Write your answer first."},
+    )
     title = FreeTextField(label="Save this answer as a template named", max_length=60, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:

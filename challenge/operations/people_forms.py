@@ -58,7 +58,7 @@ class CloseColleagueForm(forms.Form):
         queryset=User.objects.none(),
         required=False,
         label="Who takes over",
-        empty_label="No one: nothing is open",
+        empty_label="No one",
         error_messages={"invalid_choice": "Choose an active clinician."},
     )
 

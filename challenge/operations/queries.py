@@ -99,10 +99,10 @@ def _beat(at: datetime) -> str:
         with redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as client:
             waiting = int(client.llen(QUEUE_NAME))
     except (redis.RedisError, OSError):
-        return "No task has run for five minutes: the queue does not answer."
+        return "The program’s background work has stopped for five minutes: the queue doesn’t answer."
     if waiting:
-        return f"The worker has run no task for five minutes, and {waiting} wait."
-    return "Beat has sent no task for five minutes."
+        return f"The program’s background work has stopped for five minutes, and {waiting} tasks are waiting."
+    return "The program’s background work has stopped for five minutes: its timer sends nothing."
 
 
 def _mail(at: datetime) -> str:
@@ -112,7 +112,7 @@ def _mail(at: datetime) -> str:
     late = OutboxMessage.objects.filter(state=MessageState.QUEUED, give_up_at__lte=since, attempts=0)
     refused = kept_waiting(at=at, longer_than=MAIL_IS_LATE_AFTER)
     if late.exists() or refused.values("to_email").distinct().count() > ADDRESSES_OF_A_FULL_MAILBOX:
-        return f"Mail has been waiting for a quarter of an hour: {why_waiting(late | refused)}."
+        return f"Emails have been waiting for a quarter of an hour: {why_waiting(late | refused)}."
     return ""
 
 
@@ -127,11 +127,10 @@ def _failed(at: datetime) -> str:
 def _unwritten(at: datetime) -> str:
     """Report runners whose week is decided and who have no email about it."""
     number = sum(runners.count() for runners in unwritten(at=at))
-    if number == 1:
-        return "1 runner has a decision for this week and no email about it, sent or waiting."
-    if number:
-        return f"{number} runners have a decision for this week and no email about it, sent or waiting."
-    return ""
+    if not number:
+        return ""
+    who = "1 runner has" if number == 1 else f"{number} runners have"
+    return f"{who} a decision for this week and no email about it, sent or waiting. A clinician should call them."
 
 
 def _targets(at: datetime) -> str:

@@ -47,7 +47,7 @@ class AnswerForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answered_on = forms.DateField(widget=forms.HiddenInput, required=False)
-    leave_open = forms.BooleanField(label="Leave the rest open", required=False)
+    leave_open = forms.BooleanField(label="Leave unanswered questions blank", required=False)
 
     def __init__(
         self, *args: Any, questionnaire: Questionnaire, names: Mapping[str, str], today: date, **options: Any

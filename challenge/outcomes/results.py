@@ -138,4 +138,6 @@ def _text(row: QuestionnaireAnswer, asked: Questionnaire) -> str:
         return labels.get(row.values.get(asked.items[0].id), "left blank")
     if row.score is None:
         return "too many left blank for a score"
-    return f"{row.score.normalize():f} of {asked.scoring.highest.normalize():f}"
+    scoring = asked.scoring
+    best = scoring.highest if scoring.higher_is_better else scoring.lowest
+    return f"{row.score.normalize():f} of {scoring.highest.normalize():f} ({best.normalize():f} is best)"

@@ -103,7 +103,7 @@ class PictureForm(forms.Form):
 
     picture = forms.FileField(
         label="Picture",
-        help_text="JPEG, PNG or WebP, up to 2 MB. We keep a small copy without the place and time it holds.",
+        help_text="JPEG, PNG or WebP, up to 2 MB. We keep a small copy without the place and date stored in it.",
         error_messages={"required": "Choose a picture first.", "empty": "This file is empty."},
         widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
     )

@@ -29,7 +29,7 @@ SHOWN_ERRORS = {400, 403, 404, 409, 429, 500, 503}
 class SampleForm(forms.Form):
     """A field of each kind, some of them with errors."""
 
-    name = FreeTextField(help_text="As your clinician should call you.")
+    name = FreeTextField(help_text="The name you’d like your clinician to use.")
     miles = forms.DecimalField(
         label="Longest run of the last 30 days, in miles",
         required=False,

@@ -31,7 +31,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page for a refused request."""
-    return page(403)
+    return page(403, is_staff=getattr(getattr(request, "user", None), "is_staff", False))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

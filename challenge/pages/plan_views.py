@@ -149,7 +149,7 @@ def missing(cohort: Cohort, *, at: datetime) -> list[ChecklistLine]:
     people = list(cohort.clinicians.values_list("user", flat=True))
     lines = []
     if not caring_clinicians(people).exists():
-        lines.append(ChecklistLine("A clinician who may act.", stops=True))
+        lines.append(ChecklistLine("A clinician who can act.", stops=True))
     if timezone.localdate(at) > cohort.starts_on:
         lines.append(ChecklistLine("A start that is still to come.", stops=True))
     if people and not Availability.objects.filter(staff__in=people).exists():
@@ -160,7 +160,9 @@ def missing(cohort: Cohort, *, at: datetime) -> list[ChecklistLine]:
         )
     if cohort.opens_at < at and cohort.announced_at is None:
         lines.append(
-            ChecklistLine("A later opening: with this one everyone may claim the moment you announce it.")
+            ChecklistLine(
+                "A later opening time: with this one, everyone could claim a seat the moment you announce it."
+            )
         )
     return lines
 

@@ -360,7 +360,7 @@ _LABELS = {
     "lower_back": "Lower back",
     "other": "Somewhere else",
     "file": "From the activity file",
-    "watch": "The watch's average",
+    "watch": "The watch’s average",
     "counted": "Counted during the run",
     "tapped": "Tapped during the run",
     "metronome": "With the metronome, most of the run",

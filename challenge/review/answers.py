@@ -85,7 +85,7 @@ KEEP = OfferedAnswer("keep", "Keep the target", "No change for now; the runner k
 FORM_FINE = OfferedAnswer("seen", "The form is fine", "The running form is fine.")
 APPROVE = OfferedAnswer("approve", "Approve", "Approved in the full form.")
 BEGIN_TRACK = OfferedAnswer("track", "Begin the exercises", "The exercises for this joint begin.")
-STRIKE = OfferedAnswer("strike", "Approve for a while", "Approved as proposed, until the review.")
+STRIKE = OfferedAnswer("strike", "Approve until the review", "Approved as proposed, until the review.")
 STRIKE_END = OfferedAnswer("strike_end", "End heel strike", "The runner goes back toward midfoot.")
 STRIKE_ON = OfferedAnswer("decline", "Continue (say why)")
 FITS = OfferedAnswer("seen", "The plan fits", "Welcome back; the plan fits.")
@@ -287,7 +287,9 @@ def _count_run(given: GivenAnswer) -> str:
             "The run isn’t in the log anymore, or it already counts. Look at the runner’s page."
         )
     if len(asked) > 1:
-        raise CannotAnswer("Several runs have this distance: choose yours under “Let a long run count”.")
+        raise CannotAnswer(
+            "Several runs have this distance: choose yours under “Let a long run raise the limit”."
+        )
     row = actions.count_long_run(
         enrollment=given.runner, run=asked[0], on=given.today, reason=given.reason, by=given.by, at=given.at
     )

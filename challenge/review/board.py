@@ -152,14 +152,19 @@ def board_groups(rows: Iterable[BoardRow]) -> list[BoardGroup]:
 
 
 def shared_questions(rows: Iterable[BoardRow]) -> list[SharedQuestion]:
-    """Return the questions that two runners or more have and that one reason may answer; none about safety."""
+    """Return the questions that two runners or more have and that one reason may answer.
+
+    None of a runner with a question about safety: what else waits is decided with it in view, on their own page.
+    """
     asked: dict[tuple[str, tuple[OfferedAnswer, ...]], list[tuple[RunnerSummary, BoardReason]]] = defaultdict(
         list
     )
     for row in rows:
+        if any(is_about_safety(reason.flag, today=row.summary.today) for reason in row.reasons):
+            continue
         for reason in row.reasons:
             alike = tuple(answer for answer in reason.answers if not answer.takes_cadence)
-            if alike and not is_about_safety(reason.flag, today=row.summary.today):
+            if alike:
                 asked[question_label(reason.flag), alike].append((row.summary, reason))
     return [
         SharedQuestion(label, answers, tuple(found))
@@ -176,7 +181,7 @@ def question_label(flag: Flag) -> str:
 
 
 QUESTION_LABELS = {
-    "strike.offer": "Heel strike for a while",
+    "strike.offer": "Heel strike for a while, to be reviewed",
     "strike.shin": "Heel strike with front-of-shin pain",
     "strike.never:past": "Heel strike after a past joint complaint",
     "strike.never:under_way": "Heel strike with a sore joint",

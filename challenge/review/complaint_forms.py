@@ -142,7 +142,7 @@ class TrackForm(ComplaintDecisionForm):
         label="Which complaint", queryset=RunnerComplaint.objects.none(), empty_label=None
     )
     approved = forms.TypedChoiceField(
-        label="Its own exercises",
+        label="Exercises for this complaint",
         coerce=lambda value: value == "yes",
         choices=[
             ("yes", "Begin them: they load the sore joint on purpose"),

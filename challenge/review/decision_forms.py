@@ -89,7 +89,7 @@ class CadenceForm(RunnerForm):
 class LongRunForm(RunnerForm):
     """Let a long run raise the next limit."""
 
-    title, button = "Let a long run count", "Let it count"
+    title, button = "Let a long run raise the limit", "Let it raise the limit"
     done = "It counts; the longest run allowed is now based on it."
     which = forms.ModelChoiceField(label="Which run", queryset=Run.objects.none(), empty_label=None)
     reason = reason_field()

@@ -15,7 +15,6 @@ from challenge.db.export import escape_formula
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import active_enrollments
 from challenge.protocol.local_week import WEEK, monday_of
-from challenge.review.tags import spelled
 from challenge.workouts.models import ALIVE, Morning, Run, StrengthSession
 from challenge.workouts.queries import MEASURED_SPM
 
@@ -109,7 +108,7 @@ class CohortReport:
     @property
     def hint(self) -> str:
         """Return how much weight the numbers bear."""
-        return f"{spelled(self.cohort.capacity).capitalize()} runners are enough for hints, not proof."
+        return "So few runners are enough for hints, not proof."
 
     @property
     def spreads(self) -> list[ReportSpread]:

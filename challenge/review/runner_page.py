@@ -161,7 +161,7 @@ def _phase_view(now: dict[str, Any], flags: list[Flag], tests: list[ClinicianNot
         "stale": False,
         "proposed": proposed,
         "waits_for": waits_for,
-        "counted_on": target.week_starts_on,
+        "counted_at": decision.log_as_of,
     }
 
 

@@ -27,7 +27,7 @@ class PlannedCadenceForm(forms.Form):
         min_value=HAND_CADENCE_SPM[0],
         max_value=HAND_CADENCE_SPM[1],
         help_text=f"Steps a minute, {HAND_CADENCE_RANGE}, for that week only. "
-        "Leave it empty to keep the current target.",
+        "Leave it empty to hold the current target for that week.",
     )
     reason = FreeTextField(
         label="Reason",

@@ -59,8 +59,16 @@ def overview(request: StaffRequest) -> HttpResponse:
     troubled = failing_messages(at=at).filter(pk__in=mine.values("pk")).defer("text", "html")[:50]
     shown = Paginator(listed, 50).get_page(request.GET.get("page"))
     refusing = failing_addresses().filter(email__in=mine.values("to_email"))
+    without_email = [
+        runner
+        for runners in unwritten(at=at)
+        for runner in runners.filter(pk__in=runners_visible_to(request.user)).select_related(
+            "seat__user", "seat__cohort"
+        )
+    ]
     people = {
         *recipient_ids([*troubled, *shown]),
+        *(runner.seat.user_id for runner in without_email if runner.seat.user_id),
         *user_ids_with_address(address.email for address in refusing),
     }
     record_accesses(viewer=request.user, runners=people, what="emails", at=at)
@@ -70,7 +78,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         troubled=troubled,
         addresses=refusing,
         missing=count_missing(at=at),
-        unwritten=sum(runners.count() for runners in unwritten(at=at)),
+        unwritten=without_email,
         cohorts=cohorts_visible_to(request.user),
         listed=shown,
         runner=chosen,

@@ -159,7 +159,7 @@ class DailyLife(LogEntry):
 
     kind = EntryKind.DAILY_LIFE
 
-    week_starts_on = models.DateField(help_text="The runner's local Monday.")
+    week_starts_on = models.DateField(help_text="The runner’s local Monday.")
     local_on = models.DateField()
     pain = models.PositiveSmallIntegerField()
 
@@ -185,7 +185,7 @@ class RestWeek(LogEntry):
 
     kind = EntryKind.NOTHING
 
-    week_starts_on = models.DateField(help_text="The runner's local Monday.")
+    week_starts_on = models.DateField(help_text="The runner’s local Monday.")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -75,7 +75,7 @@
   let off = false;
   try { off = localStorage.getItem(OFF) === "1"; } catch { /* no storage: on, as at first */ }
   const keys = document.querySelector("[data-keys]");
-  const label = () => { keys.textContent = off ? "Turn single keys on" : "Turn single keys off"; };
+  const label = () => { keys.textContent = off ? "Turn on keyboard shortcuts" : "Turn off keyboard shortcuts"; };
   keys.hidden = false;
   label();
   keys.addEventListener("click", () => {

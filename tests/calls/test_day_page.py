@@ -151,8 +151,8 @@ def test_the_lists_say_who_was_promised_a_message(desk: Client) -> None:
     EarlyAccess.objects.create(which="early", cohort=cohort, email="b@callers.test", **asked)
     EarlyAccess.objects.create(which="launch", email="c@callers.test", confirmed_at=NOW, **asked)
     page = desk.get(DAY).text
-    assert "Spring</a>: 1 to be invited, 1 asked and never confirmed" in page
-    assert "The public launch</a>: 1 waiting for the message we promised" in page
+    assert "Spring</a>: 1 to be invited, 1 signed up but never confirmed their address" in page
+    assert "The public launch</a>: 1 waiting for the launch email" in page
 
 
 @time_machine.travel(NOW, tick=False)

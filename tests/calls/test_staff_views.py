@@ -198,7 +198,7 @@ def test_a_hold_of_twenty_minutes_becomes_one_of_two_days() -> None:
     caller = find_or_create_person(email=call.email, name=call.name, phone="")
     hold_seat(cohort=cohort, user=caller, by=caller, at=AFTER)
     address = reverse("calls_admin:seat", args=[call.pk])
-    assert "held for two days" in signed_in(availability.staff).post(address, follow=True).text
+    assert "held for 48 hours" in signed_in(availability.staff).post(address, follow=True).text
     assert Seat.objects.get(cohort=cohort).hold_ends_at == AFTER + timedelta(hours=48)
 
 

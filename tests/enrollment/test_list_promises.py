@@ -67,7 +67,7 @@ def test_early_access_is_written_to_by_itself_at_its_opening_and_once(soon: Coho
     assert [invite_due(at=EARLY_AT + timedelta(minutes=n)) for n in range(3)] == [1, 0, 0]
     assert written_to() == ["kim@callers.test"]
     letter = OutboxMessage.objects.get(kind=MessageKind.INVITATION)
-    assert "Your turn starts: now" in letter.text
+    assert "You can claim your seat now" in letter.text
     assert "Saturday, January 10, 9:00 AM CST" in letter.text
     assert letter.reply_to == "hello@clinic.test"
 
@@ -133,7 +133,7 @@ def test_those_who_asked_and_never_confirmed_can_be_invited(soon: Cohort) -> Non
     entry(soon, "ada@callers.test")
     desk = signed_in(make_front_desk())
     page = desk.get("/admin/seats/spring/").text
-    assert "1 on the list confirmed and not invited yet" in page
+    assert "On the list, confirmed and not invited yet: 1" in page
     desk.post("/admin/seats/spring/invitations/", {"do": "invite_unconfirmed"})
     assert written_to() == ["kim@callers.test"]
 
@@ -144,7 +144,10 @@ def test_people_with_a_seat_are_not_counted_and_not_invited(soon: Cohort) -> Non
     enroll(cohort=soon, user=user, at=EARLY_AT)
     EarlyAccess.objects.update(invited_at=None)
     OutboxMessage.objects.all().delete()
-    assert "0 on the list confirmed" in signed_in(make_front_desk()).get("/admin/seats/spring/").text
+    assert (
+        "On the list, confirmed and not invited yet: 0"
+        in signed_in(make_front_desk()).get("/admin/seats/spring/").text
+    )
     assert invite_due(at=EARLY_AT) == 0
 
 

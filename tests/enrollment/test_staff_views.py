@@ -171,8 +171,8 @@ def test_the_first_page_of_staff_leads_the_desk_to_its_seats(desk: Client) -> No
 def test_enrollment_is_closed_by_hand_when_no_hold_runs(desk: Client, cohort: Cohort) -> None:
     hold_seat(cohort=cohort, user=make_runner_user(), by=None, at=NOW - timedelta(minutes=15))
     for typed, said in (
-        ("", "Nothing is closed yet. Type “winter”"),
-        ("wint", "Nothing is closed yet. Type “winter”"),
+        ("", "so type “winter” first"),
+        ("wint", "so type “winter” first"),
         ("winter", "Someone holds a seat right now."),
     ):
         answer = desk.post("/admin/seats/winter/close/", {"sure": typed})

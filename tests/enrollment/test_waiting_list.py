@@ -119,7 +119,7 @@ def test_an_invited_person_finds_the_way_in_and_the_page_reveals_no_one(client: 
         assert way_in in client.get("/join/").content.decode()
         other = make_runner_user(email="other@runners.test")
         client.force_login(other)
-        assert "you are signed in as other@runners.test" in client.get("/join/").content.decode()
+        assert "you’re signed in as other@runners.test" in client.get("/join/").content.decode()
         assert client.post("/join/")["Location"] == "/join/?missed"
 
 

@@ -107,7 +107,7 @@ def test_a_silence_is_raised_once_and_closes_with_the_next_entry(enrolled: Enrol
     assert raise_scheduled_flags(at=SIX + 3 * DAY) == 0
     assert raise_scheduled_flags(at=SIX + 6 * DAY) == 1
     assert raise_scheduled_flags(at=SIX + 7 * DAY) == 0
-    assert flag(enrolled, FlagKind.SILENCE).text == "Nothing logged since Jan 5."
+    assert flag(enrolled, FlagKind.SILENCE).text == "The last day logged was Jan 5; nothing since."
     log_run(enrolled, MONDAY + 7 * DAY)
     raise_scheduled_flags(at=SIX + 8 * DAY)
     assert kinds(enrolled) == []

@@ -107,15 +107,18 @@ def test_not_ready_before_the_first_heartbeat(client: Client) -> None:
 @pytest.mark.usefixtures("started_long_ago")
 def test_tasks_that_wait_are_the_workers_fault(settings: Any) -> None:
     record_heartbeat(name=BEAT, at=NOW - timedelta(hours=1))
-    assert failing_checks(at=NOW)["beat"] == "Beat has sent no task for five minutes."
+    assert (
+        failing_checks(at=NOW)["beat"]
+        == "The program’s background work has stopped for five minutes: its timer sends nothing."
+    )
     with redis.from_url(settings.REDIS_URL) as queue:
         queue.lpush("celery", "a task", "another")
         try:
-            assert "worker has run no task" in failing_checks(at=NOW)["beat"]
+            assert "2 tasks are waiting" in failing_checks(at=NOW)["beat"]
         finally:
             queue.delete("celery")
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert "the queue does not answer" in failing_checks(at=NOW)["beat"]
+    assert "the queue doesn’t answer" in failing_checks(at=NOW)["beat"]
 
 
 @pytest.mark.parametrize(("name", "hours"), [(BACKUP, 26), (RESTORE_DRILL, 8 * 24)])

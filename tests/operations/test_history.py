@@ -247,7 +247,7 @@ def test_owners_get_the_head_at_seven_once(db: None) -> None:
     assert email.send_at == morning(7)
     assert night.head in email.text
     assert night.head in email.html
-    assert "The one night of the record books matches:" in email.text
+    assert "The one check so far matches:" in email.text
 
 
 def test_a_night_without_an_email_gets_it_with_the_next_pass(db: None) -> None:

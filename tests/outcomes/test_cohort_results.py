@@ -131,8 +131,8 @@ def test_outcome_scores_of_before_became_answers_from_paper(cohort: Cohort) -> N
     other, visa = results_of(runner)
     assert visa.questionnaire.code == "visa-a-total"
     assert visa.verdict_text == "Clearly better"
-    assert [one.text for one in visa.answers] == ["52 of 100", "71 of 100"]
-    assert (other.answers[0].text, other.verdict_text) == ("30 of 100", "")
+    assert [one.text for one in visa.answers] == ["52 of 100 (100 is best)", "71 of 100 (100 is best)"]
+    assert (other.answers[0].text, other.verdict_text) == ("30 of 100 (100 is best)", "")
     assert all(row.on_paper and row.by == clinician for row in QuestionnaireAnswer.objects.all())
     assert charted_scores([visa, other]) == visa.scores
     assert OutcomeScore.objects.count() == 3

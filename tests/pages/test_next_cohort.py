@@ -156,7 +156,7 @@ def test_a_runner_is_no_clinician(owner: Client, beta: Cohort) -> None:
 def test_it_is_announced_once_and_only_with_a_clinician(owner: Client, beta: Cohort) -> None:
     spring = plan(owner, name="Spring", slug="spring", clinicians=[])
     page = owner.get("/admin/cohorts/spring/")
-    assert "A clinician who may act." in page.content.decode()
+    assert "A clinician who can act." in page.content.decode()
     owner.post("/admin/cohorts/spring/announce/")
     spring.refresh_from_db()
     assert not spring.is_public

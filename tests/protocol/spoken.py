@@ -111,7 +111,7 @@ SAID: list[tuple[Reason, str, str]] = [
     (
         reason_for(Rule.CADENCE_UNMEASURED, weeks=6, measured=True, target_spm=168),
         "Six weeks of measured runs, and none at 168",
-        "none on target at 168",
+        "none close enough to 168",
     ),
     (reason_for(Rule.CADENCE_REVIEW, target_spm=177, baseline_spm=160), "started (160)", "Heiderscheit 2011"),
     (reason_for(Rule.PHASE_START, calm=True), "we suggest phase 2", "phase 2 is proposed right away"),

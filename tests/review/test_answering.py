@@ -150,7 +150,7 @@ def test_one_reason_answers_several_and_each_is_a_row_of_its_own(care: SimpleNam
     stranger = enroll()
     flags = [ask(runner, "load.stacked") for runner in (care.runner, other, stranger)]
     board = f"/admin/review/{care.cohort.slug}/"
-    assert "Load warning: 2 at once" in desk.get(board).content.decode()
+    assert "Load warning: answer 2 together" in desk.get(board).content.decode()
     ids = [str(flag.pk) for flag in flags]
     desk.post(
         f"{board}answers/", {"flag": [*ids, "x", "9" * 30], "answer": "seen", "note": "Talked on Monday."}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.messages.emails import message_waiting
-from challenge.protocol.reading_hours import READS, clock, is_working_day, next_working_day
+from challenge.protocol.reading_hours import NOT_AT_NIGHT, READS, clock, is_working_day, next_working_day
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_morning, log_run, log_strength
 from tests.review.conftest import moment, monday
@@ -47,7 +47,10 @@ def says_so(client: Client, path: str) -> None:
 def test_messages_feedback_the_guide_and_emails_say_it_in_the_same_words(client: Client) -> None:
     runner = enroll(cohort=make_cohort(starts_on=monday(1), opens_at=moment(monday(5))))
     client.force_login(runner.seat.user)  # type: ignore[arg-type]
-    for path in ("/messages/", "/feedback/", "/guide/pain/"):
+    assert (
+        NOT_AT_NIGHT in client.get("/messages/").content.decode()
+    )  # which names the day instead of the rule
+    for path in ("/feedback/", "/guide/pain/"):
         assert READS in client.get(path).content.decode(), path
     letter = message_waiting(enrollment=runner, after=0, at=timezone.now())
     assert READS in letter.text

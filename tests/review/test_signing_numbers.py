@@ -69,7 +69,7 @@ def test_next_mondays_decision_and_its_sentences_have_the_new_number(
         ({"value": "7"}, "already in force"),
         ({"value": "many"}, "Enter a whole number."),
         ({"reason": ""}, "Say why in a few words"),
-        ({"name": "no_such"}, "Select a valid choice"),
+        ({"name": "no_such"}, "Choose one of the numbers in the list"),
     ],
 )
 def test_what_cannot_be_signed_is_said_and_nothing_typed_is_lost(

@@ -189,8 +189,8 @@ def _stuck(f: FactReader) -> Sentences:
     tip = "Try the metronome for one minute out of every five."
     return Sentences(
         f"{target} hasn’t come easily. {tip} A clinician will check whether another number works better for you.",
-        f"At the last {weeks} decisions there were measured runs, but none on target at {target}. Should the target be "
-        "lower?",
+        f"At the last {weeks} decisions there were measured runs, but none close enough to {target}. Should "
+        "the target be lower?",
         f"Your cadence stays at {target}. {tip}",
     )
 
@@ -201,7 +201,7 @@ def _unmeasured(f: FactReader) -> Sentences:
     if f.yes("measured"):
         return Sentences(
             f"{weeks.capitalize()} of measured runs, and none at {target} yet. {tip} A clinician will look at it, too.",
-            f"{weeks.capitalize()} had measured runs, but none on target at {target}. Would another number help, or "
+            f"{weeks.capitalize()} had measured runs, but none close enough to {target}. Would another number help, or "
             "another way to keep to it?",
             f"Your cadence stays at {target}. {tip}",
         )

@@ -14,7 +14,7 @@ def _offer(f: FactReader) -> Sentences:
         "Landing on the heel for a while may take load off where it hurts. Please don’t change anything yet: a "
         "clinician will decide with you.",
         f"There is a present {f.words('site')} complaint and a {f.words('strike')} strike. Would heel strike for a "
-        "while help? It needs your approval.",
+        "while help? If you approve it, volume is cut at first, and you’ll be asked to review it.",
         _FORM,
     )
 
