@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 
 from challenge.accounts.models import User
 from challenge.clinic.queries import CACHE_KEY, with_defaults
@@ -42,20 +43,20 @@ def kept_for_a_module(blocker: Any) -> Iterator[None]:
             transaction.set_rollback(True)
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Serve static files by their plain names: only the real server collects a manifest."""
-    # Without this every test client reads all collected files before its first request.
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """Serve static files by their plain names, and hash passwords with one round.
 
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """Hash passwords with one round: the real hash is slow on purpose. The running programs of the journeys keep it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    Only the real server collects a manifest, and without this every test client reads all collected files before its
+    first request. The real hash is slow on purpose; the running programs of the journeys keep it.
+    """
+    files = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(
+        WHITENOISE_AUTOREFRESH=True,
+        STORAGES=settings.STORAGES | files,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
 
 
 # What migrating writes; a test with transactions of its own leaves it as it was.

@@ -30,11 +30,12 @@ class StoringTransport(Transport):
 
 @pytest.fixture
 def reports() -> Iterator[StoringTransport]:
+    """Report to a list. Afterward no client is left, which would follow every query of later tests."""
     transport = StoringTransport()
     with sentry_sdk.isolation_scope():
         sentry.start_sentry("https://key@reports.test/1", transport=transport)
         yield transport
-    sentry_sdk.init()
+    sentry_sdk.get_global_scope().set_client(None)
 
 
 @pytest.mark.django_db
