@@ -129,9 +129,10 @@ def test_each_list_takes_or_refuses_every_search(role: str, searched_words: tupl
     client, searched = client_of(person(role)), 0
     for model in MODELS:
         there = list_of(model)
-        if client.get(there).status_code == 403:
+        shown = client.get(there)
+        if shown.status_code == 403:
             continue
-        has_search_box = 'id="searchbar"' in client.get(there).content.decode()
+        has_search_box = 'id="searchbar"' in shown.content.decode()
         for words in searched_words:
             expected = 200 if has_search_box else 400
             assert client.get(there, {"q": words}).status_code == expected, (there, words)
@@ -204,9 +205,11 @@ def test_a_broken_day_cohort_or_choice_is_refused(query: str) -> None:
     assert client.get(f"/admin/challenge/phasechange/?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("links", [2, pytest.param(None, marks=pytest.mark.deep)], ids=["two", "all"])
-def test_every_filter_that_a_list_offers_still_filters(links: int | None) -> None:
-    """The first two links of each filter, or all; and what Django's own windows and facets ask."""
+@pytest.mark.parametrize(
+    "links", [slice(1, 2), pytest.param(slice(None), marks=pytest.mark.deep)], ids=["one", "all"]
+)
+def test_every_filter_that_a_list_offers_still_filters(links: slice) -> None:
+    """The first link of each filter after "All", or every one; and what Django's own windows and facets ask."""
     root = person("superuser")
     CohortClinician.objects.create(cohort=make_life().cohort, user=root)
     make_availability()
@@ -216,7 +219,7 @@ def test_every_filter_that_a_list_offers_still_filters(links: int | None) -> Non
         answer: Any = client.get(there)
         shown = answer.context_data["cl"]
         for spec in shown.filter_specs:
-            for choice in list(spec.choices(shown))[:links]:
+            for choice in list(spec.choices(shown))[links]:
                 answer = client.get(there + choice["query_string"])
                 assert answer.status_code == 200, (there, choice["query_string"])
                 followed += 1
@@ -226,7 +229,7 @@ def test_every_filter_that_a_list_offers_still_filters(links: int | None) -> Non
         if day := admin.site._registry[model].date_hierarchy:
             dated = f"{there}?{day}__year=2026&{day}__month=1&{day}__day=7"
             assert client.get(dated).status_code == 200
-    assert followed > 60
+    assert followed > 30
 
 
 def test_an_older_cohort_than_those_offered_is_found_by_its_address() -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from tests.repository.test_access import kept_world, world
-from tests.repository.test_browser_policy import PREVIEWS, SANDBOXED, pages
+from tests.repository.test_browser_policy import PREVIEWS, SANDBOXED, looked_at
 
 __all__ = ["kept_world", "world"]
 
@@ -70,7 +70,7 @@ def findings(response: Any, *but: str) -> set[str]:
 
 def everything(world: SimpleNamespace, client: Client) -> Iterator[tuple[str, Any]]:
     """Every page for who may open it, and what no address of the matrix shows: refusals."""
-    yield from pages(world)
+    yield from looked_at(world)
     yield "not found", client.get("/nothing/", secure=True)
     yield "odd request", client.get("/guide/?page=%00", secure=True)
     yield "wrong method", client.post("/accounts/not-me/x/", secure=True)
