@@ -1,5 +1,6 @@
 """`manage.py race_drill`."""
 
+from contextlib import nullcontext
 from io import StringIO
 
 import pytest
@@ -21,7 +22,19 @@ def databases() -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_drill_fills_exactly_the_capacity_and_leaves_nothing_behind() -> None:
+def test_a_drill_fills_exactly_the_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the test's own database, which is migrated."""
+    monkeypatch.setattr(race_drill, "throwaway_database", nullcontext)
+    monkeypatch.setattr(race_drill, "call_command", lambda *args, **kwargs: None)
+    output = StringIO()
+    call_command("race_drill", claims=60, stdout=output)
+    assert "taken    20" in output.getvalue()
+    assert "refused  40" in output.getvalue()
+
+
+@pytest.mark.deep
+@pytest.mark.django_db(transaction=True)
+def test_a_whole_drill_fills_exactly_the_capacity_and_leaves_nothing_behind() -> None:
     name, before = connection.settings_dict["NAME"], [model.objects.count() for model in MODELS]
     output = StringIO()
     call_command("race_drill", claims=60, stdout=output)

@@ -241,17 +241,23 @@ def test_of_several_accounts_all_are_erased_or_none() -> None:
     assert User.objects.filter(pk=runner.pk, email="ada@runners.test").exists()
 
 
+# All of them end in the one place, `manage.py`: here one that reads, one that writes a file, and Django's own.
+OTHER_COMMANDS = (
+    "restore x.backup",
+    "restore_drill x.backup",
+    "after_restore --until 2026-03-02T06:30+00:00",
+    "erase_account 7",
+    "set_weekly_targets",
+)
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "backup x.backup",
-        "restore x.backup",
-        "restore_drill x.backup",
-        "after_restore --until 2026-03-02T06:30+00:00",
-        "erase_account 7",
         "migrate --noinput",
-        "set_weekly_targets",
         "verify_history",
+        *(pytest.param(line, marks=pytest.mark.deep) for line in OTHER_COMMANDS),
     ],
 )
 def test_a_command_whose_database_is_away_ends_with_a_sentence(line: str, tmp_path: Path) -> None:
