@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import psycopg
@@ -129,6 +130,13 @@ def remove(project: Project) -> None:
     shutil.rmtree(project.folder.parent, ignore_errors=True)
 
 
+def copy_file(name: str, folder: Path) -> None:
+    """Copy a file of the working tree, if it is there, with its time, by which Python knows what it compiled."""
+    if (SOURCE / name).is_file():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(SOURCE / name, folder / name)
+
+
 @contextlib.contextmanager
 def copied_project() -> Iterator[Project]:
     """A copy that the servers' account can reach (pytest's own temporary folders are closed to others)."""
@@ -144,9 +152,10 @@ def copied_project() -> Iterator[Project]:
     ).stdout
     try:
         for name in filter(None, files.split("\0")):
-            if (SOURCE / name).is_file():
-                (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(SOURCE / name, project.folder / name)
+            copy_file(name, project.folder)
+            # Or each of its processes would compile everything.
+            if name.endswith(".py") and not sys.pycache_prefix:
+                copy_file(cache_from_source(name), project.folder)
         (project.folder / ".venv").symlink_to(sys.prefix)
         yield project
     finally:

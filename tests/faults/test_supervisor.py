@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.faults.project import SOURCE, Project, Run, copied_project, until
+from tests.prepared import lay_out
+from thrive.devserver import build_stamps
 from thrive.devserver.children import Children
 from thrive.devserver.lock import only_one
 from thrive.devserver.servers import PostgresServer, ValkeyServer
@@ -26,18 +29,30 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 
 @pytest.fixture(scope="module")
 def project() -> Iterator[Project]:
-    """Started once already, so that each test has the start of an ordinary day; without the demo cohort."""
+    """Prepared, so that each test has the start of an ordinary day; without the demo cohort."""
     with copied_project() as copy:
-        stamp = copy.folder / "var" / "stamps" / "demo"
-        stamp.parent.mkdir(parents=True)
-        stamp.write_text("made")
-        run = copy.start_up()
-        with copy.connect() as connection:
+        var = copy.folder / "var"
+        var.mkdir()
+        lay_out(var)
+        shutil.copytree(SOURCE / "var" / "static", var / "static")
+        stamps = {name: build_stamps.digest(name) for name in build_stamps.SOURCES} | {"demo": "made"}
+        (var / "stamps").mkdir()
+        for name, stamp in stamps.items():
+            (var / "stamps" / name).write_text(stamp)
+        with servers_of(copy), copy.connect() as connection:
             connection.execute("CREATE TABLE kept (number integer)")
-        ctrl_c(run)
-        assert run.end() != 0  # make reports that it was interrupted
-        until(copy.is_empty, "all processes end")
         yield copy
+
+
+@contextlib.contextmanager
+def servers_of(project: Project) -> Iterator[None]:
+    """Run the servers alone on the data of the project."""
+    var = project.folder / "var"
+    with only_one(var, "a test") as held, contextlib.closing(Children(held)) as children:
+        PostgresServer(var, children).start()
+        ValkeyServer(var, children).start()
+        yield
+    until(project.is_empty, "all processes end")
 
 
 def ctrl_c(run: Run) -> None:
@@ -62,19 +77,15 @@ def count_rows(project: Project) -> int:
 def assert_starts_again(project: Project, rows: int) -> None:
     """Nothing runs; the servers start on the same data, and the next test starts the whole program on them."""
     until(project.is_empty, f"all processes end: {project.processes()}")
-    var = project.folder / "var"
-    with only_one(var, "a test") as held, contextlib.closing(Children(held)) as children:
-        PostgresServer(var, children).start()
-        ValkeyServer(var, children).start()
+    with servers_of(project):
         assert count_rows(project) == rows
-    until(project.is_empty, "all processes end")
 
 
 def test_ctrl_c_stops_everything(project: Project) -> None:
     run = project.start_up()
     rows = write_row(project)
     ctrl_c(run)
-    run.end()
+    assert run.end() != 0  # make reports that it was interrupted
     assert "Stopping" in run.text()
     assert not (project.folder / "var" / "postgres" / "postmaster.pid").exists()
     assert_starts_again(project, rows)
