@@ -55,7 +55,7 @@ class AuditedAdmin(AnyModelAdmin):
     def record_views(self, request: HttpRequest, ids: list[Any]) -> None:
         """Record the look, once per runner, page and day."""
         viewer: Any = request.user
-        what = f"admin: {self.opts.verbose_name}"
+        what = f"the lists of staff: {self.opts.verbose_name}"
         record_accesses(viewer=viewer, runners=self.people_in(ids), what=what, at=timezone.now())
 
 

@@ -11,7 +11,7 @@ from django import forms
 from challenge.accounts.models import all_time_zones
 from challenge.accounts.tags import CLOCKS, place, zone_name
 
-HOW_TO_SEARCH = "Type a city or a name, like Chicago or Central Time."
+HOW_TO_SEARCH = "Type a large city or the name of the zone, like Chicago or Central Time."
 MOST_NAMED = 4  # of several that fit, in one sentence
 _COMMON = (
     "America/Chicago",
@@ -79,7 +79,7 @@ def _which_one(zones: list[str]) -> str:
     names = ", ".join(time_zones()[zone] for zone in zones[:MOST_NAMED])
     if len(zones) == 1:
         return f"Do you mean {names}?"
-    return f"Which one do you mean? That fits {names}{' and others' if len(zones) > MOST_NAMED else ''}."
+    return f"That fits several zones; choose one: {names}{' and others' if len(zones) > MOST_NAMED else ''}."
 
 
 @cache

@@ -40,11 +40,14 @@ class BookingForm(forms.Form):
             "invalid": "That doesn’t look like an email address. Write it like name@example.com.",
         },
     )
-    phone = PhoneField(required=False, help_text="We’ll call you there. Without a number, please call us.")
+    phone = PhoneField(
+        required=False,
+        help_text="We’ll call you there. If you don’t leave a number, please call us at that time.",
+    )
     site = forms.ChoiceField(
         required=False,
         label="What hurts most?",
-        choices=[("", "Nothing, or I’ll say it then"), *Site.choices()],
+        choices=[("", "Nothing, or I’ll tell you on the call"), *Site.choices()],
     )
     heard = forms.ChoiceField(
         required=False, label="How did you hear of us?", choices=[("", "—"), *HeardFrom.choices]

@@ -49,13 +49,13 @@ class BodyForm(StepForm):
     )
     tendon_history = ScreeningField(
         label="Your Achilles tendon: any of these?",
-        help_text="Even if it doesn’t hurt now. A clinician looks at your answer the day it reaches us, or on the next "
-        "business day.",
+        help_text="Even if it doesn’t hurt now. A clinician looks at your answer.",
         choices=TendonHistory.choices,
     )
     symptoms = ScreeningField(
         label="Any of these in the last few weeks?",
-        help_text="None of them costs you your seat. A clinician looks at some of them before you get targets.",
+        help_text="Your seat stays yours, whatever you check. After some of these, a clinician talks with you before "
+        "you get targets.",
         choices=Symptom.choices(),
     )
 

@@ -33,8 +33,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
             "read it, and each time they do is recorded and shown to me. The front desk can’t see it."
         ),
         (
-            "Strength work and running can hurt. I’ll stop and tell the clinic if something pops, swells, hurts on one "
-            "spot of bone or makes me limp, and I’ll see a doctor if it can’t wait."
+            "Strength work and running can cause pain or injury. I’ll stop and tell the clinic if something pops, "
+            "swells, hurts on one spot of bone or makes me limp, and I’ll see a doctor if it can’t wait."
         ),
         "It’s a beta. I can pause, withdraw, take my data with me or have it erased at any time, on my own page.",
     ),

@@ -40,7 +40,7 @@ class AboutYouForm(StepForm):
 
 class ConsentForm(StepForm):
     goals = forms.MultipleChoiceField(
-        label="Which of the five do you want to work on?",
+        label="Which of these do you want to work on?",
         choices=Goal.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -64,7 +64,7 @@ class ConsentForm(StepForm):
     )
     consent = forms.BooleanField(
         label="I have read this and agree",
-        error_messages={"required": "We need your agreement before we can take care of you."},
+        error_messages={"required": "Please check the box to join. Without it we can’t keep your log."},
     )
     # The version that the page showed: a runner agrees to what they read.
     consent_read = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)

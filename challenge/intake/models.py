@@ -37,7 +37,7 @@ class TendonHistory(models.TextChoices):
     INJECTION = "injection", "An injection into or beside this tendon"
     FLUOROQUINOLONES = (
         "fluoroquinolones",
-        "An antibiotic ending in -floxacin (such as Cipro or Levaquin) in the last six months",
+        "An antibiotic such as Cipro (ciprofloxacin) or Levaquin (levofloxacin) in the last six months",
     )
     STEROIDS = "steroids", "Steroids, such as prednisone or a cortisone shot, in the last six months"
 

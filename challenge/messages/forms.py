@@ -52,7 +52,8 @@ class RunnerMessageForm(forms.Form):
     pictures = PicturesField(
         label="Pictures",
         required=False,
-        help_text="Up to three: a foot, a shoe, a swelling. We remove the location and the camera details.",
+        help_text="Up to three, of a foot or a shoe for example. A swollen, warm or red calf can’t wait for an answer: "
+        "get it checked today. We remove the location and the camera details.",
         widget=ManyFiles({"accept": "image/jpeg,image/png,image/webp", "multiple": True}),
     )
 

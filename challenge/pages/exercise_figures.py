@@ -251,7 +251,9 @@ FIGURES: dict[str, tuple[Scene, Scene]] = {
         Scene("Up; then down, but not quite to the floor", BOTH_UP, ("achilles",), (WALL,), (HEELS_UP,)),
     ),
     "arch_raise": (
-        Scene("Slide the ball toward the heel: the arch rises", None, (), foot_close_up(5), SHORTEN),
+        Scene(
+            "Slide the ball of the foot toward the heel: the arch rises", None, (), foot_close_up(5), SHORTEN
+        ),
         Scene("Keep the arch up and sway forward, then back", None, (), foot_close_up(10), SWAY),
     ),
     "heavy_calf_raise": (

@@ -107,7 +107,7 @@ class ExercisePage:
         """Return the rest between sets in words: the sets of the other leg count as rest."""
         rest = rest_in_words(self.exercise.rest_s)
         if self.form.each == "leg":
-            rest = f"{rest} between sets of one leg; the other one works meanwhile"
+            rest = f"{rest} between sets of one leg, while you work the other"
         elif self.form.each == "side":
             rest = f"{rest} after both sides"
         else:

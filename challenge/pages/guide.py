@@ -39,7 +39,8 @@ ARTICLES: tuple[Article, ...] = (
     Article(
         "recovery",
         "Recovery is part of the dose",
-        "Most runners who hurt don’t run too much. They recover too little for what they ask of themselves.",
+        "Most runners who hurt don’t run too much for their lungs. They recover too little for what they ask of "
+        "their tendons.",
         ("frandsen", "silbernagel"),
         has_numbers=True,
     ),

@@ -76,6 +76,7 @@ def _phases(parameters: Parameters) -> dict[str, object]:
         "kept_times": times(kept.sessions_per_week),
         "step_after_sessions": spelled(parameters.step_after_sessions),
         "settle_days": spelled(parameters.settle_days),
+        "settle_sessions": spelled(parameters.settle_sessions),
         "strengthen_time": days_in_words(parameters.strengthen_days),
         "heavy_sessions": spelled(parameters.heavy_sessions),
         "back_reds": spelled(parameters.back_reds),

@@ -38,7 +38,7 @@ def ladder_text(exercises: Sequence[Prescription], week_on: date, *, private: bo
     if up:
         first = up[0]
         more = len(up) - 1
-        others = f", and {more} more exercise{'' if more == 1 else 's'}" if more else ""
+        others = f", and {more} other exercise{' goes' if more == 1 else 's go'} up, too" if more else ""
         return f"A step up: {first.exercise.label}, now {_amount(first, private=private)}{others}."
     climbing = [one for one in shown if one.step + 1 < len(CATALOG[one.exercise].ladder)]
     if not climbing:

@@ -52,9 +52,9 @@ def share(percent: int) -> str:
 
 
 def span(values: list[int]) -> str:
-    """Return the least and the most: 6-8; a single value alone."""
+    """Return the least and the most: 6–8; a single value alone."""
     low, high = min(values), max(values)
-    return str(low) if low == high else f"{low}-{high}"
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def place_text(site: str, side: str = "") -> str:

@@ -14,7 +14,8 @@ register = template.Library()
 # What a stored condition asks for, where its own name says what is wrong instead.
 NEEDED = {
     "a stop flag is open": "the stop flag closed",
-    "red reports in the last days": "no red reports in the last days (now {have})",
+    "red reports in the last days": "no recent red reports (now {have})",
+    "strength sessions in the last days": "{need} recent strength sessions (now {have})",
     "a worse week": "no repeated worse mornings in a week",
     "red days in daily life": "no red days in daily life (now {have})",
     "load or repetitions up": "more load or repetitions",

@@ -156,7 +156,7 @@ class RunForm(SessionForm):
     walk_breaks = forms.BooleanField(
         label="With walking breaks",
         required=False,
-        help_text="Then the watch’s average isn’t your running cadence.",
+        help_text="Then leave out the watch’s average: walking makes it too low.",
     )
     surface = TermField(Surface, label="Surface")
     hills = forms.BooleanField(label="Hills", required=False)

@@ -42,6 +42,7 @@ TEST = " test, or why it was not done"
 IN_THEIR_WORDS = {
     "a stop flag is open": "A clinician’s look at what you told us.",
     "red reports in the last days": "{settle_days} days without red pain ({red_from} or more).",
+    "strength sessions in the last days": "{need} strength sessions in {settle_days} days; {have} so far.",
     "a worse week": "A week of calmer mornings.",
     "load or repetitions up": "More load or more repetitions than when this phase began.",
     "weekly answer about daily life": "Your weekly answer about pain in daily life.",

@@ -39,8 +39,8 @@ def test_a_zone_is_found_by_the_name_people_use(typed: str, zone: str) -> None:
         ("\x00", "We don’t have that time zone"),
         ("🏃", "We don’t have that time zone"),
         ("santa", "Do you mean Santarem?"),
-        ("sant", "Which one do you mean? That fits Santarem, Santiago, Santo Domingo."),
-        ("time", "Which one do you mean? That fits Central Time (Chicago)"),
+        ("sant", "That fits several zones; choose one: Santarem, Santiago, Santo Domingo."),
+        ("time", "That fits several zones; choose one: Central Time (Chicago)"),
         ("a", "and others."),
     ],
 )
@@ -59,7 +59,7 @@ def test_each_name_in_the_list_is_read_as_its_own_zone() -> None:
 
 
 def test_an_empty_field_is_told_how_to_search() -> None:
-    with pytest.raises(ValidationError, match="Type a city or a name"):
+    with pytest.raises(ValidationError, match="Type a large city or the name of the zone"):
         TimeZoneField().clean("")
 
 

@@ -220,7 +220,7 @@ def test_a_time_zone_that_fits_several_is_asked_about_and_the_times_stay(client:
     call = make_call(availability=make_availability(), starts_at=TEN + timedelta(hours=1), at=NOW)
     for path in ("/call/", f"/call/{call_token(call)}/move/"):
         page = client.get(path, {"zone": "sant"})
-        assert page.text.count("Which one do you mean? That fits Santarem, Santiago, Santo Domingo.") == 2
+        assert page.text.count("That fits several zones; choose one: Santarem, Santiago, Santo Domingo.") == 2
         assert "<title>Error: " in page.text
         assert 'value="sant"' in page.text
         assert 'data-find-zone=""' in page.text  # else the script would go to the browser's zone

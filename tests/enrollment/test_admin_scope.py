@@ -99,8 +99,8 @@ def test_each_look_is_noted_once_a_runner(client: Client, two: SimpleNamespace) 
     client.get(reverse("admin:challenge_run_change", args=[run.pk]))
     looks = AccessEntry.objects.order_by("pk")[before:]
     assert [(e.viewer, e.runner, e.what) for e in looks] == [
-        (two.clinician, two.mine.seat.user, "admin: entry revision"),
-        (two.clinician, two.mine.seat.user, "admin: run"),
+        (two.clinician, two.mine.seat.user, "the lists of staff: entry revision"),
+        (two.clinician, two.mine.seat.user, "the lists of staff: run"),
     ]
 
 

@@ -170,7 +170,7 @@ def test_a_stop_with_none_of_these_beside_it_is_asked_again_under_the_stop(
     runner_client.post("/join/")
     page = runner_client.post("/join/intake/body/", PAGES["body"] | {"symptoms": ["pop", "none"]})
     assert page.status_code == 422
-    assert "Please do not run for now" in page.content.decode()
+    assert "Please don’t run for now" in page.content.decode()
 
 
 def test_a_draft_without_an_answer_to_the_safety_questions_holds_no_seat(
@@ -342,5 +342,5 @@ def test_a_closed_stop_is_no_longer_on_the_done_page(
     answer(runner_client, body={"symptoms": ["calf_swelling"]})
     close_flag(flag=Flag.objects.get(kind="stop"), note="Seen.", by=clinician, at=OPEN_AT)
     page = runner_client.get("/join/done/").content.decode()
-    assert "Please do not run" not in page
+    assert "Please don’t run" not in page
     assert "Log a run or two" in page

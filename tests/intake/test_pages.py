@@ -110,7 +110,7 @@ def test_a_seat_is_given_back_and_the_draft_stays(runner_client: Client, cohort:
         ("body", {"tendon_history": []}, "Check what’s true, or “None of these”"),
         ("body", {"symptoms": ["pop", "none"]}, "“None of these”, not both"),
         ("body", {"tendon_history": ["steroids", "none"]}, "“None of these”, not both"),
-        ("agree", {"consent": ""}, "We need your agreement"),
+        ("agree", {"consent": ""}, "Please check the box to join"),
         ("agree", {"email_content": ""}, "Choose one: your targets in the email"),
         ("agree", {"remarks": "x" * 10_000}, "Please shorten it to 2000 characters; it has 10000."),
     ],

@@ -205,7 +205,7 @@ def test_three_lines_say_which_legs_work_and_nothing_of_the_rest(slug: str, kind
         (
             "single_leg_hops",
             FormKind.EASIER,
-            "a minute between sets of one leg; the other one works meanwhile",
+            "a minute between sets of one leg, while you work the other",
         ),
         ("side_plank", FormKind.STANDARD, "half a minute after both sides"),
         ("skipping", FormKind.STANDARD, "walk back to the start"),

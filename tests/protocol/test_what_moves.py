@@ -54,7 +54,7 @@ def test_a_new_step_of_the_ladder_leads() -> None:
         "A step up: Heavy slow calf raise, now 3 × 7 each leg, the sore one first."
     )
     both = (on_step(first, 1), on_step(others[0], 1), *others[1:])
-    assert ladder_text(both, WEEK).endswith("the sore one first, and 1 more exercise.")
+    assert ladder_text(both, WEEK).endswith("the sore one first, and 1 other exercise goes up, too.")
 
 
 def test_without_a_new_step_the_heavy_exercise_says_where_it_is() -> None:

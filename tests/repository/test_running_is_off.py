@@ -280,7 +280,7 @@ def test_the_welcome_email_sends_no_one_running_before_their_page_does() -> None
     welcome = OutboxMessage.objects.get(to_email=runner.address, kind="welcome")
     for words in (welcome.text, words_of(welcome.html)):
         assert instructions_to_run(words) == {}
-        assert "Before you run, look at your page" in words
+        assert "Before your next run, open your page" in words
 
 
 def test_a_stop_withdraws_each_email_with_an_instruction_to_run() -> None:

@@ -84,7 +84,7 @@ def test_before_the_start_the_first_exercises_are_tried_in_the_guided_session(ru
     html = page_of(runner, BEFORE, "/log/strength/")
     assert "data-session" in html
     words = words_of(html)
-    assert "You start on Monday, January 5. Until then it’s only a try" in words
+    assert "You start on Monday, January 5. Until then it’s just practice" in words
     assert "Standing calf hold" in words
     assert "something heavy" not in words
     assert "as prescribed" not in words

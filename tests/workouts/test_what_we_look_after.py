@@ -37,7 +37,7 @@ def test_every_state_is_said_in_words(phone: Client, enrollment: Enrollment) -> 
     page = text(phone.get(PAGE))
     for words in (
         "Left Achilles tendon",
-        "We’ve been working on it since",
+        "On our list since",
         "It’s been settling since",
         "In the past.",
     ):

@@ -17,7 +17,8 @@ TIBIAL_REST_S = 45
 TIBIAL_LADDER = (Dose(3, reps=8), Dose(3, reps=9), Dose(3, reps=10), Dose(4, reps=9), Dose(4, reps=10))
 TIBIAL_SOURCE = (
     "the clinic’s method: posterior tibialis, "
-    f"{TIBIAL_LADDER[0].sets} x {TIBIAL_LADDER[0].reps} climbing to {TIBIAL_LADDER[-1].sets} x {TIBIAL_LADDER[-1].reps}"
+    f"{TIBIAL_LADDER[0].sets} × {TIBIAL_LADDER[0].reps}, built up to "
+    f"{TIBIAL_LADDER[-1].sets} × {TIBIAL_LADDER[-1].reps}"
 )
 
 ISOMETRIC_CALF_HOLD = Exercise(
@@ -52,7 +53,7 @@ ISOMETRIC_CALF_HOLD = Exercise(
         ),
         f"Hold still for {_HOLD_S} seconds and breathe; then lower both heels.",
     ),
-    feel="Hard, steady work in the calf; shaking near the end is fine. It often feels better afterwards.",
+    feel="Hard, steady work in the calf; shaking near the end is fine. It often feels better afterward.",
     never="The heel sinking below the level of the floor, or pain climbing into red while you hold.",
     source=_RIO,
     rest_s=_HOLD_REST_S,
@@ -140,7 +141,7 @@ ARCH_RAISE = Exercise(
     purpose="Teaches the posterior tibialis to lift and carry the arch.",
     standard=ExerciseVariant(
         "Standing, weight rocking front to back",
-        "Lift the arch and keep it while your weight travels from heel to ball and back, like a scale.",
+        "Lift the arch and keep it while your weight travels from heel to ball and back, like a seesaw.",
         (Site.FOOT, Site.INNER_SHIN),
     ),
     easier=ExerciseVariant(

@@ -6,7 +6,7 @@ from challenge.protocol.reading_hours import CALLS
 from challenge.protocol.vocabulary import Symptom
 
 STOP_NOW = "Stop running now."
-TODAY = "No running, jumping or calf work. Walk no more than you have to, and stop if it hurts."
+TODAY = "No running, jumping or calf work. Walk no more than you have to, and stop walking if it hurts."
 EMERGENCY = "If you’re short of breath or have chest pain, call 911."
 _ELSEWHERE = "go to urgent care, or to an emergency room if it’s closed"
 MEANWHILE = f"If it gets worse, don’t wait for us: {_ELSEWHERE}. {EMERGENCY}"

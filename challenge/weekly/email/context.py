@@ -25,7 +25,7 @@ from challenge.protocol.wording import share
 
 RECOVERY = (
     "Recovery is part of the dose: leave a day between heavy sessions.",
-    "Most runners recover too little for what they ask of themselves. Sleep counts as training.",
+    "Most runners recover too little for what they ask of their tendons. Sleep counts as training.",
     "Tendons adapt in months, lungs in weeks. Let the slow one set the pace.",
     "An easy day means easy: you could talk in whole sentences the whole way.",
     "If a day goes missing, leave it missing. Squeezing two into one is how weeks go wrong.",
