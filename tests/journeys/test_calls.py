@@ -111,7 +111,7 @@ def test_a_clinician_sees_the_call_and_answers_for_the_leave_it_is_hit_by(
     day: Any = call.starts_at.astimezone(ZoneInfo("America/Chicago")).strftime("%Y-%m-%d")
     page.get_by_label("First day").fill(day)
     page.get_by_label("Last day").fill(day)
-    page.get_by_role("button", name="Enter the leave").click()
+    page.get_by_role("button", name="Add this time off").click()
     expect(page.get_by_role("heading", name="1 booked call in the way")).to_be_visible()
     page.get_by_label("Cancel them and tell each caller why").check()
     page.get_by_label("Reason, for the callers").fill("The clinic is closed that day.")

@@ -148,11 +148,11 @@ TASKS = (
         Clinic.caller,
     ),
     DeskTask(
-        "set a day to follow up", opened(("#id_follow_up_on", "2030-01-07"), ("button", "Keep")), "Kept",
+        "set a day to follow up", opened(("#id_follow_up_on", "2030-01-07"), ("button", "Save")), "Kept",
         Clinic.caller,
     ),
     DeskTask("hold a seat", opened(("button", "Hold a seat")), "is held for", Clinic.past),
-    DeskTask("put a caller on the list", opened(("button", "Put them on the list")), "On the list", Clinic.caller),
+    DeskTask("put a caller on the list", opened(("button", "Put them on the launch list")), "On the list", Clinic.caller),
     DeskTask("note an outcome on the call's page", opened(("button", "It took place")), "No one came", Clinic.past),
     DeskTask(
         "correct an outcome", opened(("button", "No one came"), ("button", "It took place after all")), "Took place",
@@ -181,7 +181,7 @@ TASKS = (
         "enter leave",
         (
             *ADA, ("fold", "Add time off"), ("#leave_first", "2030-03-04"), ("#leave_last", "2030-03-08"),
-            ("button", "Enter the leave"),
+            ("button", "Add this time off"),
         ),
         "The time off is saved",
     ),
