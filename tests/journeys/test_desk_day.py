@@ -152,7 +152,7 @@ TASKS = (
         Clinic.caller,
     ),
     DeskTask("hold a seat", opened(("button", "Hold a seat")), "is held for", Clinic.past),
-    DeskTask("put a caller on the list", opened(("button", "Put them on the launch list")), "On the list", Clinic.caller),
+    DeskTask("list a caller", opened(("button", "Put them on the launch list")), "On the list", Clinic.caller),
     DeskTask("note an outcome on the call's page", opened(("button", "It took place")), "No one came", Clinic.past),
     DeskTask(
         "correct an outcome", opened(("button", "No one came"), ("button", "It took place after all")), "Took place",

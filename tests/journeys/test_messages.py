@@ -77,7 +77,7 @@ def answers(desk: Page, people: SimpleNamespace) -> None:
     desk.get_by_text("Message to the runner").click()
     desk.get_by_label("Message", exact=True).fill("Rest it today. I’ll call you.")
     desk.locator("#message").get_by_role("button", name="Send").dblclick()
-    desk.get_by_text("Sent to the runner's page.").wait_for()
+    desk.get_by_text("Sent to the runner’s page.").wait_for()
     expect(desk.get_by_text("waiting since")).to_have_count(0)
 
 

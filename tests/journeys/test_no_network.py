@@ -235,7 +235,7 @@ def test_nothing_of_one_person_stays_for_the_next(window: Open, enrollment: Enro
     page = installed(window, enrollment)
     eventually(lambda: "/metronome/" in held_by(page), what="the runner's own pages are held")
     own = {path for path in held_by(page) if not path.startswith("/guide/")}
-    assert own <= {"/log/offline/", "/today/", "/plan/", "/plan/1/", "/metronome/"}
+    assert own <= {"/log/offline/", "/today/", "/plan/", "/plan/1/", "/metronome/", "/questions/"}
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(lambda url: not url.endswith("/today/"))
     eventually(lambda: held_by(page) == {"/log/offline/"}, what="nothing of the runner is left")
