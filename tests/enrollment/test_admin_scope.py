@@ -1,5 +1,7 @@
 """A clinician sees health data of their own cohorts alone, also in the admin's lists; every look is noted."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import CohortClinician, Enrollment, Seat
 from challenge.mail.models import OutboxMessage
 from challenge.workouts.models import Run
+from tests.conftest import kept_for_a_module
 from tests.factories.lives import make_life
 from tests.factories.people import make_superuser, use_second_factor
 
@@ -45,14 +48,21 @@ def test_what_belongs_to_a_runner_is_scoped(model: type[models.Model]) -> None:
     assert isinstance(admin.site._registry[model], CohortScoped)
 
 
+@pytest.fixture(scope="module")
+def kept_two(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    with kept_for_a_module(django_db_blocker):
+        mine, other = make_life(marker="Mine"), make_life(marker="Others")
+        clinician = CohortClinician.objects.get(cohort=mine.cohort).user
+        yield SimpleNamespace(mine=mine, other=other, clinician=clinician)
+
+
 @pytest.fixture
-def two(client: Client) -> SimpleNamespace:
+def two(client: Client, kept_two: SimpleNamespace, db: None) -> SimpleNamespace:
     """Two runners of two cohorts, and the signed-in clinician of the first."""
-    mine, other = make_life(marker="Mine"), make_life(marker="Others")
-    clinician = CohortClinician.objects.get(cohort=mine.cohort).user
-    client.force_login(clinician)
-    use_second_factor(client, clinician)
-    return SimpleNamespace(mine=mine, other=other, clinician=clinician)
+    two = deepcopy(kept_two)
+    client.force_login(two.clinician)
+    use_second_factor(client, two.clinician)
+    return two
 
 
 def rows(response: Any) -> list[Any]:

@@ -1,6 +1,8 @@
 """A runner of two cohorts: nothing vanishes, nothing mixes, the intake asks what changed, the export holds both."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
@@ -18,7 +20,7 @@ from challenge.messages.actions import send_message
 from challenge.messages.models import Message
 from challenge.messages.queries import unread_by_person
 from challenge.protocol.vocabulary import FlagKind
-from tests.conftest import NOW
+from tests.conftest import NOW, kept_for_a_module
 from tests.factories.cohorts import make_cohort
 from tests.factories.log import log_run
 from tests.factories.outcomes import give_answer
@@ -30,17 +32,24 @@ pytestmark = pytest.mark.django_db
 SPRING_OPEN = datetime(2026, 4, 1, 15, 0, tzinfo=UTC)  # after Winter's last Sunday, March 29
 
 
+@pytest.fixture(scope="module")
+def kept_winter(django_db_setup: None, django_db_blocker: Any) -> Iterator[Enrollment]:
+    with kept_for_a_module(django_db_blocker):
+        with time_machine.travel(NOW, tick=False):
+            user, phone = make_runner_user(name="Kim Vale"), Client()
+            cohort = make_cohort(name="Winter", slug="winter")
+            hold_seat(cohort=cohort, user=user, by=user, at=NOW)
+            phone.force_login(user)
+            answer(phone)
+            enrollment = Enrollment.objects.get(seat__user=user)
+            log_run(enrollment, distance_m=6437, on=date(2026, 1, 7))
+        yield enrollment
+
+
 @pytest.fixture
-def winter() -> Enrollment:
-    user, phone = make_runner_user(name="Kim Vale"), Client()
-    cohort = make_cohort(name="Winter", slug="winter")
-    with time_machine.travel(NOW, tick=False):
-        hold_seat(cohort=cohort, user=user, by=user, at=NOW)
-        phone.force_login(user)
-        answer(phone)
-        enrollment = Enrollment.objects.get(seat__user=user)
-        log_run(enrollment, distance_m=6437, on=date(2026, 1, 7))
-    return enrollment
+def winter(kept_winter: Enrollment, db: None) -> Enrollment:
+    """The module's runner of the first cohort, as they were made."""
+    return deepcopy(kept_winter)
 
 
 @pytest.fixture
