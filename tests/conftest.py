@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -25,6 +26,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Copy the migrated database if the servers began with one; migrating takes much longer."""
     if name := os.environ.get(TEMPLATE):
         connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each process begin with its part of the long tests, so that none is left alone with one at the end.
+
+    With `--dist worksteal` a process begins with its own share of the list.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = iter([item for item in items if not item.get_closest_marker("long")])
+    ordered: list[pytest.Item] = []
+    for number in range(processes):
+        share = long[number::processes]
+        size = (len(items) - len(ordered)) // (processes - number)
+        ordered += [*share, *islice(others, max(0, size - len(share)))]
+    items[:] = [*ordered, *others]
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """`make test`: find a browser, run every check, then the tests in stages on private servers.
 
-Each stage is one pytest on two processes, the first on three, since one often waits for a server or the clock; each
+Each stage is one pytest on three processes for two cores, since one often waits for a server or the clock; each
 process has its own database and two Valkey numbers. Races and faults run file by file, because each file starts its own
-program. A process of the journeys that is done takes over what another still has to do, so that none waits for the walk
-with axe. Budgets measure how a page loads, so they run last and alone: no marker or xdist group can promise that within
-one pytest. The last line adds up all stages in pytest's form.
+program. In the other stages each process begins with its part of the tests that are marked `long`, and one that is done
+takes over what another still has to do, so that none waits at the end. Budgets measure how a page loads, so they run
+last and alone: no marker or xdist group can promise that within one pytest. The last line adds up all stages in
+pytest's form.
 
 A test that hangs shows every thread's stack, then its process ends, the test counts as failed, and a new process does
 the others. That judges no speed: the longest test takes two minutes.
@@ -99,9 +100,9 @@ def main() -> int:
     checks = subprocess.run([sys.executable, "-m", "tests.check"], cwd=ROOT, check=False).returncode
     preparing.wait()
     apart = [f"--ignore={folder}" for folder in APART]
-    first = pytest("together", "-n", "3", "tests", *apart)
-    journeys = pytest("journeys", "-n", "2", "--dist", "worksteal", JOURNEYS, f"--ignore={BUDGETS}")
-    races = pytest("races and faults", "-n", "2", "--dist", "loadfile", *ON_THEIR_OWN)
+    first = pytest("together", "-n", "3", "--dist", "worksteal", "tests", *apart)
+    journeys = pytest("journeys", "-n", "3", "--dist", "worksteal", JOURNEYS, f"--ignore={BUDGETS}")
+    races = pytest("races and faults", "-n", "3", "--dist", "loadfile", *ON_THEIR_OWN)
     budgets = pytest("budgets", BUDGETS)
     if checks:
         print("\nThe checks failed: see above, or run make check.")

@@ -235,7 +235,7 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
     ("answer", "sentence"),
     [
         (endless, "larger than 1 MB"),
-        (dripping, "ten seconds"),
+        pytest.param(dripping, "ten seconds", marks=pytest.mark.long),
         (lambda handler: send(handler, 500), "error 500"),
         (lambda handler: send(handler, 200, b"<html>"), "a calendar we can"),
         (lambda handler: send(handler, 200, b"x", Content_Encoding="gzip"), "compressed"),

@@ -17,18 +17,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 expect.set_options(timeout=20_000)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each of two processes begin with one half of the walk with axe, which takes longer than any other test.
-
-    With `--dist worksteal` a process begins with its own half of the list.
-    """
-    walks = [item for item in items if item.get_closest_marker("walk")]
-    others = [item for item in items if item not in walks]
-    middle = len(others) // 2
-    items[:] = walks[::2] + others[:middle] + walks[1::2] + others[middle:]
-
-
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:

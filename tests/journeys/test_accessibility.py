@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EVERY_STATE = [pytest.param(width, True, marks=pytest.mark.deep) for width in (320, 390, 1280)]
 
 
-@pytest.mark.walk
+@pytest.mark.long
 @pytest.mark.parametrize("half", [0, 1])
 @pytest.mark.parametrize(("width", "deep"), [(390, False), *EVERY_STATE])
 @pytest.mark.urls("tests.journeys.all_addresses")

@@ -166,6 +166,7 @@ def ask(program: Program, path: str) -> str:
         return response.read().decode()
 
 
+@pytest.mark.long
 def test_the_processes_of_one_gunicorn_are_added_up_and_leave_no_folder() -> None:
     folders = {*Path("/dev/shm").glob("thrive-metrics-*")}
     with running_program(parts=("web",), METRICS_TOKEN=TOKEN) as program:

@@ -25,7 +25,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[threading
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(worker_steps, "LOOK_EVERY_S", 0.02)
     monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", 0.2)
-    monkeypatch.setattr(worker_steps, "NO_PROGRESS_S", 12.0)
+    monkeypatch.setattr(worker_steps, "NO_PROGRESS_S", 5.0)
     monkeypatch.setattr("os._exit", lambda code: event.set())
     state.reset_state()
     watch = ProgressWatch(None)
@@ -64,6 +64,7 @@ def test_a_queue_that_is_away_does_not_end_the_worker(settings: Any, ended: thre
     assert not ended.wait(1)
 
 
+@pytest.mark.long
 def test_a_worker_with_all_processes_busy_has_longer(
     queue: redis.Redis, ended: threading.Event, settings: Any
 ) -> None:
@@ -78,13 +79,14 @@ def test_a_worker_with_all_processes_busy_has_longer(
     assert ended.wait(60)
 
 
+@pytest.mark.long
 def test_the_time_counts_from_the_queues_return(
     queue: redis.Redis, ended: threading.Event, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     back, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
-    monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", 6.0)
+    monkeypatch.setattr(worker_steps, "STUCK_AFTER_S", 3.0)
     queue.lpush("celery", "a task")
-    assert not ended.wait(6.5)
+    assert not ended.wait(3.5)
     settings.REDIS_URL = back
     assert not ended.wait(1)
     assert ended.wait(60)

@@ -95,6 +95,7 @@ MOST = (matrix.CLINICIAN, matrix.RUNNER)
 EVERY_ROLE = (matrix.VISITOR, matrix.OWNER, matrix.DESK, *MOST)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("roles", "forms"),
     [(MOST, 40), pytest.param(EVERY_ROLE, 60, marks=pytest.mark.deep)],

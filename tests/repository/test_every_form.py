@@ -85,6 +85,7 @@ def filled(form: PageForm) -> tuple[dict[str, list[str]], set[str]]:
     return values, texts
 
 
+@pytest.mark.long
 def test_every_form_says_when_its_page_is_too_old_and_keeps_a_long_text_without_a_space() -> None:
     wrong: list[str] = []
     forms_seen = 0

@@ -164,6 +164,7 @@ def difference(before: str, after: str) -> str:
     return " / ".join(line.strip()[:160] for line in list(lines)[3:9])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", EVERY_ROLE)
 def test_what_a_role_may_not_read_changes_nothing_that_it_gets(role: str, life: SimpleNamespace) -> None:
     client, hidden = client_of(life, role), hidden_from(role)

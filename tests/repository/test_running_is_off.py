@@ -297,6 +297,7 @@ def test_a_stop_withdraws_each_email_with_an_instruction_to_run() -> None:
     assert not any(word in written.text.lower() for word in ("pain", "stop", "calf", "clinician"))
 
 
+@pytest.mark.long
 def test_the_same_walk_without_a_stop_finds_every_kind_of_instruction() -> None:
     """The rest of the walk is left out as soon as each kind was found."""
 

@@ -168,6 +168,7 @@ class PageOfOneRunner(RuleBasedStateMachine):
         return runner_context(self.runner, today=monday(), at=self.now, closing={})
 
 
+@pytest.mark.long
 def test_after_any_sequence_the_page_says_what_is_so() -> None:
     run_state_machine_as_test(
         PageOfOneRunner,
