@@ -154,7 +154,7 @@ class CohortAdmin(LargeTableAdmin):
         if "adminform" in shown and (touched := getattr(shown["adminform"].form, "touched", [])):
             viewer: Any = request.user
             people = [seat.user_id for seat in touched if seat.user_id is not None]
-            what = "who would move with a cohort"
+            what = "who would be moved with a cohort"
             record_accesses(viewer=viewer, runners=people, what=what, at=timezone.now())
 
     @admin.display(description="seats")
