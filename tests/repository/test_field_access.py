@@ -87,7 +87,7 @@ def life(world: SimpleNamespace) -> Iterator[SimpleNamespace]:
         decide_week(enrollment=world.enrollment, week_starts_on=world.cohort.starts_on, at=NOW)
         world.rows = {model: sorted(keys_of(model) - before[model]) for model in MODELS.values()}
         mails = OutboxMessage.objects.filter(to_email=world.people[RUNNER].email)
-        world.rows[OutboxMessage] = list(mails.values_list("pk", flat=True))
+        world.rows[OutboxMessage] = list(mails.order_by("pk").values_list("pk", flat=True))
         world.people |= {TEAMMATE: enroll(cohort=world.cohort).seat.user, SUPERUSER: make_superuser()}
         yield world
 
