@@ -5,8 +5,7 @@ from typing import Any
 
 from challenge.care.models import WeeklyTarget
 from challenge.protocol.decision import Decision, PastDecision
-from challenge.protocol.json_codec import revive
-from challenge.protocol.upcasters import upcast
+from challenge.protocol.json_codec import revive, upcast
 
 
 def decision_of(target: WeeklyTarget) -> Decision:

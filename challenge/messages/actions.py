@@ -18,7 +18,7 @@ from challenge.messages.models import Conversation, Message, MessageMark, Messag
 from challenge.messages.picture_child import RedrawnPicture
 from challenge.messages.queries import written_since
 from challenge.protocol.local_week import local_day
-from challenge.protocol.stop_words import stop_words
+from challenge.protocol.sentences.stop import stop_words
 from challenge.protocol.vocabulary import FlagKind, Rule, Symptom
 
 DOUBLE_SUBMIT = timedelta(minutes=2)

@@ -24,8 +24,7 @@ from challenge.messages.queries import (
     waiting_runners,
 )
 from challenge.protocol.reading_hours import NOT_AT_NIGHT, read_by
-from challenge.protocol.sentences.stop import EMERGENCY
-from challenge.protocol.stop_words import EMERGENCIES, stop_words
+from challenge.protocol.sentences.stop import EMERGENCIES, EMERGENCY, stop_words
 from challenge.protocol.vocabulary import Symptom
 from challenge.workouts.access import RunnerRequest, challenge_shown, runner_page
 from thrive.bodies import takes_files

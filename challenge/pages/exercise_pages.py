@@ -6,9 +6,8 @@ from typing import TypeVar
 
 from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place
-from challenge.protocol.dose_text import amount_text, tempo_text
+from challenge.protocol.dose_text import about_minutes, amount_text, session_minutes, tempo_text
 from challenge.protocol.exercises import guarded_form
-from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Phase, Site
 from challenge.protocol.wording import rest_in_words, times
 

@@ -6,25 +6,26 @@ from dataclasses import replace
 from itertools import islice
 
 from challenge.protocol.absence import is_back
-from challenge.protocol.cadence_by_hand import (
+from challenge.protocol.cadence_case import (
+    CadenceCase,
     by_override,
+    cadence_case,
+    first_given,
     override_ended_this_week,
     override_in_force,
     override_reason,
     suspended_cadence,
 )
-from challenge.protocol.cadence_case import CadenceCase, cadence_case, first_given
 from challenge.protocol.decision import CadenceDecision
+from challenge.protocol.entries import median
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import LogView
-from challenge.protocol.measured_cadence import raised_cadence
+from challenge.protocol.measured_cadence import RunningDay, averages_walking, raised_cadence
 from challenge.protocol.pain import PainSummary
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.running_days import RunningDay, averages_walking
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.vocabulary import Effort, Rule
-from challenge.protocol.whole_numbers import median
 
 
 def decide(history: LogView, pain: PainSummary, parameters: Parameters) -> CadenceDecision:

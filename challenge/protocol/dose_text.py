@@ -1,12 +1,81 @@
-"""A dose in words. Every page, sheet and email that shows a dose takes it from here."""
+"""A dose in words, the time a session takes, and what still moves once raising the cadence has ended.
+
+Every page, sheet and email that shows a dose takes it from here. The time comes from a session's sets, repetitions,
+tempo, sides and rests.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+from math import ceil
+from typing import Protocol
+
 from challenge.protocol.catalog.form import ExerciseVariant
 from challenge.protocol.catalog.plan import CATALOG
-from challenge.protocol.session_length import DoseLike
-from challenge.protocol.vocabulary import ExerciseId, FormKind
+from challenge.protocol.decision import CadenceDecision, Prescription
+from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Phase, Rule
 from challenge.protocol.wording import times
+
+CHANGE_SIDES_S = 5
+CHANGE_EXERCISE_S = 30
+_ROUNDED_TO_MIN = 5
+
+
+class DoseLike(Protocol):
+    """One exercise with its dose: of a decision, of a page, or of the catalog."""
+
+    @property
+    def exercise(self) -> ExerciseId: ...
+    @property
+    def form(self) -> FormKind: ...
+    @property
+    def sets(self) -> int: ...
+    @property
+    def reps(self) -> int | None: ...
+    @property
+    def seconds(self) -> int | None: ...
+    @property
+    def up_s(self) -> int: ...
+    @property
+    def hold_s(self) -> int: ...
+    @property
+    def down_s(self) -> int: ...
+
+
+def session_minutes(doses: Iterable[DoseLike]) -> int | None:
+    """Return the whole minutes, rounded up, of a session with all these exercises; None without any.
+
+    Drills are done inside a run and take no session time.
+    """
+    lengths = [exercise_seconds(d) for d in doses if CATALOG[d.exercise].kind is not ExerciseKind.DRILL]
+    if not lengths:
+        return None
+    return ceil((sum(lengths) + CHANGE_EXERCISE_S * (len(lengths) - 1)) / 60)
+
+
+def exercise_seconds(dose: DoseLike) -> int:
+    """Return the seconds from the first repetition to the last. While one leg works, the other one rests."""
+    entry = CATALOG[dose.exercise]
+    work = set_seconds(dose)
+    one_round = 2 * work + CHANGE_SIDES_S if entry.form(dose.form).one_sided else work
+    return (dose.sets - 1) * max(one_round, work + entry.rest_s) + one_round
+
+
+def set_seconds(dose: DoseLike) -> int:
+    """Return the seconds that one set of one leg takes."""
+    if dose.seconds is not None:
+        return dose.seconds
+    rep_s = dose.up_s + dose.hold_s + dose.down_s
+    return (dose.reps or 0) * (rep_s or CATALOG[dose.exercise].seconds_per_rep)
+
+
+def about_minutes(minutes: int | None) -> str:
+    """Return "about 35 minutes", to the nearest five; empty without a session."""
+    if minutes is None:
+        return ""
+    return f"about {max(1, round(minutes / _ROUNDED_TO_MIN)) * _ROUNDED_TO_MIN} minutes"
+
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SORE_FIRST = ", the sore one first"
@@ -72,3 +141,61 @@ def load_text(load_g: int, *, kilometers: bool) -> str:
     tenths = (2 * load_g * _SCALE + unit) // (2 * unit)
     number = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
     return f"{number} {'kg' if kilometers else 'lb'}"
+
+
+def opens_with_strength(cadence: CadenceDecision, week_on: date, *, raising_has_ended: bool) -> bool:
+    """Return whether the week opens with strength and phase instead of cadence.
+
+    It does once raising has ended and the target isn't new this week.
+    """
+    ended = raising_has_ended or cadence.reason.rule is Rule.CADENCE_CAP
+    is_new = cadence.effective_on is not None and cadence.effective_on >= week_on
+    return ended and not is_new
+
+
+def hold_text(target_spm: int | None) -> str:
+    """Return the one line that is left of the cadence; empty for a runner who never had a target."""
+    return f"Cadence: hold {target_spm}." if target_spm else ""
+
+
+def ladder_text(exercises: Sequence[Prescription], week_on: date, *, private: bool = True) -> str:
+    """Return what the strength ladder does this week; empty without exercises.
+
+    An email is not `private`: it leaves out the exercises of a track and names no sore leg.
+    """
+    shown = [one for one in exercises if private or CATALOG[one.exercise].track is None]
+    if not shown:
+        return ""
+    up = [one for one in shown if one.step and one.since_on >= week_on]
+    if up:
+        first = up[0]
+        more = len(up) - 1
+        others = f", and {more} other exercise{' goes' if more == 1 else 's go'} up, too" if more else ""
+        return f"A step up: {first.exercise.label}, now {_amount(first, private=private)}{others}."
+    climbing = [one for one in shown if one.step + 1 < len(CATALOG[one.exercise].ladder)]
+    if not climbing:
+        return "Every exercise is on its top step. When all sets feel steady, add a little weight."
+    first = next((one for one in climbing if CATALOG[one.exercise].kind is ExerciseKind.HEAVY), climbing[0])
+    steps = len(CATALOG[first.exercise].ladder)
+    return (
+        f"{first.exercise.label} is on step {first.step + 1} of {steps}: {_amount(first, private=private)}."
+    )
+
+
+def _amount(one: Prescription, *, private: bool) -> str:
+    # The tempo is with the exercise itself; here it would drown the news.
+    form = CATALOG[one.exercise].form(one.form)
+    return amount_text(one.sets, one.reps, one.seconds, form, private=private)
+
+
+# In the words of what is done: emails, too, may say them.
+_DONE_IN = {
+    Phase.SETTLE: "long holds and short movements",
+    Phase.STRENGTHEN: "heavy and slow",
+    Phase.POWER: "hops, drills and heavy work",
+}
+
+
+def phase_text(phase: Phase) -> str:
+    """Return the phase in words: "Phase 2 of 3: heavy and slow."."""
+    return f"Phase {phase.value} of {len(Phase)}: {_DONE_IN[phase]}."

@@ -1,7 +1,11 @@
-"""The entries of a runner's log, as the engine sees them. `key` is unique; `local_on` is the runner's local date."""
+"""The entries of a runner's log, as the engine sees them, and arithmetic of the log in whole numbers.
+
+`key` is unique; `local_on` is the runner's local date; a cadence or a distance is never a fraction.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +20,19 @@ from challenge.protocol.vocabulary import (
     Surface,
     Symptom,
 )
+
+
+def median(values: Sequence[int]) -> int:
+    """Return the middle value; with two middles, their mean cut to a whole number."""
+    ranked = sorted(values)
+    half = len(ranked) // 2
+    return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) // 2
+
+
+def percent_m(meters: int, percent: int) -> int:
+    """Return the longest whole distance within a share of another one, half a meter forgiven on both."""
+    # Integer arithmetic for (meters + 0.5) * percent / 100 + 0.5, so that the limit is exact.
+    return (2 * meters * percent + percent + 100) // 200
 
 
 @dataclass(frozen=True, slots=True)

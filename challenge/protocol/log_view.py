@@ -1,10 +1,14 @@
-"""Select the entries that a decision may see, and those that count in it for the first time."""
+"""Select the entries that a decision may see, those that count for the first time, and the usual morning.
+
+The usual morning (`pain.morning`) is a baseline for each site.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
@@ -21,12 +25,47 @@ from challenge.protocol.complaints import (
     unanswered,
 )
 from challenge.protocol.decision import PastDecision
-from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput, median
 from challenge.protocol.local_week import WEEK, monday_of
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.snapshot import CorrectionInput, FlagInput, PhaseInput, Snapshot
-from challenge.protocol.usual_morning import UsualMorning, usual_morning
+from challenge.protocol.snapshot import CorrectionInput, FlagInput, IntakeInput, PhaseInput, Snapshot
 from challenge.protocol.vocabulary import GUARDED_JOINTS, ComplaintStatus, FlagKind, Phase, Site, WeekState
+
+
+@dataclass(frozen=True, slots=True)
+class UsualMorning:
+    """Morning pain before the program changed it; `own` holds the sites that the intake's answer is not about."""
+
+    stated: int | None
+    own: dict[Site, int] = field(default_factory=dict)
+
+    def at(self, site: Site | None) -> int | None:
+        """Return the baseline of mornings at this site; where it has none yet, that of all mornings."""
+        return self.stated if site is None else self.own.get(site, self.stated)
+
+
+def usual_morning(
+    mornings: Sequence[MorningInput], intake: IntakeInput, parameters: Parameters, *, per_site: bool = True
+) -> UsualMorning:
+    """Return the intake's answer, else the median of the first mornings; for other sites that of their own first."""
+    # The intake's answer is from before the program, so the program cannot have changed it.
+    stated = intake.pain_morning
+    pains = [m.pain for m in mornings if m.pain is not None]
+    general = stated if stated is not None else _first_median(pains, parameters)
+    if not per_site:
+        return UsualMorning(general)
+    named = {complaint.site for complaint in intake.complaints if complaint.present and stated is not None}
+    at_site: dict[Site, list[int]] = defaultdict(list)
+    for morning in mornings:
+        if morning.pain is not None and morning.site is not None and morning.site not in named:
+            at_site[morning.site].append(morning.pain)
+    medians = {site: _first_median(values, parameters) for site, values in at_site.items()}
+    return UsualMorning(general, {site: usual for site, usual in medians.items() if usual is not None})
+
+
+def _first_median(pains: Sequence[int], parameters: Parameters) -> int | None:
+    first = pains[: parameters.baseline_mornings]
+    return median(first) if len(first) == parameters.baseline_mornings else None
 
 
 class DatedEntry(Protocol):

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput, percent_m
 from challenge.protocol.local_week import DAY
-from challenge.protocol.log_view import LogView
+from challenge.protocol.log_view import LogView, UsualMorning
 from challenge.protocol.pain import worse
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import IntakeInput
-from challenge.protocol.usual_morning import UsualMorning
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Rule
-from challenge.protocol.whole_numbers import percent_m
 
 
 def limit_m(longest_m: int, parameters: Parameters = CLINIC) -> int:

@@ -11,12 +11,11 @@ from typing import TypeVar
 from challenge.protocol import validation
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.log_view import LogView
+from challenge.protocol.log_view import LogView, UsualMorning
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason, reason_for
 from challenge.protocol.sentences.facts import Fact
 from challenge.protocol.snapshot import CorrectionInput
-from challenge.protocol.usual_morning import UsualMorning
 from challenge.protocol.vocabulary import (
     ASK_SYMPTOMS,
     JOINTS,

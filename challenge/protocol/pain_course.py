@@ -1,4 +1,8 @@
-"""How pain goes from week to week: `pain.not_better`, when the log shows that the program does not help yet."""
+"""How pain goes from week to week, and what clinicians are asked about it.
+
+`pain.not_better` says when the log shows that the program does not help yet. Questions are about symptoms, joints,
+complaints that the log proposes, and red daily life.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
+from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput, median
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import LogView, between
+from challenge.protocol.pain import Report, new_daily_reds, new_reports
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.vocabulary import Rule
-from challenge.protocol.whole_numbers import median
+from challenge.protocol.vocabulary import ASK_SYMPTOMS, JOINTS, PainColor, Rule, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +111,61 @@ def _flat(history: LogView, last: _Week, parameters: Parameters) -> bool:
         return False
     now = median(last.sessions)
     return now > parameters.daily_pain_at_most and now >= median(before)
+
+
+def questions(history: LogView, parameters: Parameters) -> tuple[Question, ...]:
+    """Return the questions about pain that count in this decision: symptoms, joints, complaints, red daily life."""
+    reports = new_reports(history, parameters)
+    asked: dict[str, Reason] = {}
+    for report in reports:
+        for symptom in sorted(ASK_SYMPTOMS & {*report.symptoms}):
+            asked[f"pain.ask:{symptom.value}"] = reason_for(Rule.PAIN_ASK, symptom=symptom.value)
+    for site in sorted(_joint_sites(history, reports)):
+        subject = f"pain.scale:{site.value}"
+        # The same joint is not asked about every week: a clinician who sees a question twice stops reading.
+        if not history.asked(subject, parameters.ask_again_days):
+            asked[subject] = reason_for(Rule.PAIN_SCALE, site=site.value, joint=True)
+    asked |= _complaints_to_open(history, parameters)
+    course = question(history, parameters)
+    if daily := new_daily_reds(history, parameters):
+        asked["pain.scale:daily_life"] = _daily(daily[-1].pain)
+    found = tuple(Question(history.key(subject), reason) for subject, reason in asked.items())
+    return found if course is None else (*found, course)
+
+
+def _joint_sites(history: LogView, reports: Iterable[Report]) -> set[Site]:
+    """Return the joints that hurt in these reports, and complained-of ones that were never a question."""
+    sites = {r.site for r in reports if r.site in JOINTS and (r.pain or 0) > 0 and r.site is not None}
+    never_asked = {
+        site
+        for site in JOINTS & history.complained
+        if not history.asked_since(f"pain.scale:{site.value}", history.complained_since(site))
+    }
+    # "Open a complaint?" is the same question, and says more.
+    return (sites | never_asked) - {proposal.site for proposal in history.proposals}
+
+
+def _complaints_to_open(history: LogView, parameters: Parameters) -> dict[str, Reason]:
+    """Return the complaints that the log proposes: asked once, and again after a while if it goes on hurting."""
+    asked = {}
+    new = {report.site for report in new_reports(history, parameters)}
+    for proposal in history.proposals:
+        subject = f"complaint.open:{proposal.site.value}"
+        lately = history.asked(subject, parameters.ask_again_days) or proposal.site not in new
+        if history.asked_since(subject, proposal.since_on) and lately:
+            continue
+        asked[subject] = reason_for(
+            Rule.COMPLAINT_OPEN,
+            parameters,
+            site=proposal.site.value,
+            side=proposal.side and proposal.side.value,
+            pain=proposal.pain,
+            days=proposal.days,
+            joint=proposal.site in JOINTS,
+            guarded=proposal.guarded,
+        )
+    return asked
+
+
+def _daily(pain: int) -> Reason:
+    return reason_for(Rule.PAIN_SCALE, pain=pain, color=PainColor.RED.value, daily_life=True)

@@ -9,12 +9,11 @@ from typing import NamedTuple
 from challenge.protocol.catalog.form import Exercise, Range
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.clinical_record import DoseOverride, PlanChange
-from challenge.protocol.dose_text import load_text
+from challenge.protocol.dose_text import load_text, session_minutes
 from challenge.protocol.exercises import prescribe
 from challenge.protocol.log_view import LogView
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.runner_plan import guards_of, planned_exercises
-from challenge.protocol.session_length import session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind
 

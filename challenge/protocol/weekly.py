@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from challenge.protocol import cadence as cadence_rules
-from challenge.protocol import (
-    exercises,
-    heel_strike,
-    load,
-    pain,
-    pain_course,
-    pain_questions,
-    phases,
-)
-from challenge.protocol.cadence_by_hand import suspended_cadence, unchanged_cadence
+from challenge.protocol import exercises, heel_strike, load, pain, pain_course, phases
+from challenge.protocol.cadence_case import suspended_cadence, unchanged_cadence
 from challenge.protocol.decision import (
     CadenceDecision,
     Decision,
@@ -24,13 +16,13 @@ from challenge.protocol.decision import (
     PhaseDecision,
     Prescription,
 )
+from challenge.protocol.dose_text import session_minutes
 from challenge.protocol.entries import StrengthInput
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import long_runs
 from challenge.protocol.longest_run import longest_run
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Question, Reason, reason_for
-from challenge.protocol.session_length import session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Phase, Rule, WeekState
 
@@ -118,7 +110,7 @@ def _on_hold(
         _empty_decision(history, parameters, WeekState.ON_HOLD, phase, cadence),
         holds=_holds(history),
         questions=(
-            *pain_questions.questions(history, parameters),
+            *pain_course.questions(history, parameters),
             *phases.questions(history, summary, parameters),
         ),
     )
@@ -151,7 +143,7 @@ def _finish(history: LogView, phase: PhaseDecision, parameters: Parameters) -> D
         exercises=given,
         longest_run=longest,
         holds=holds,
-        questions=pain_questions.questions(history, parameters),
+        questions=pain_course.questions(history, parameters),
         finish=_from_start(history, phase.present, cadence, reason),
     )
 
@@ -185,7 +177,7 @@ def _always_asked(
     history: LogView, cadence: CadenceDecision, summary: pain.PainSummary, parameters: Parameters
 ) -> tuple[Question, ...]:
     return (
-        *pain_questions.questions(history, parameters),
+        *pain_course.questions(history, parameters),
         *phases.questions(history, summary, parameters),
         *cadence_rules.questions(history, cadence, parameters),
     )

@@ -11,9 +11,8 @@ from challenge.care.queries import current_targets, pauses_covering
 from challenge.care.stop import Stop
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import monday_of
-from challenge.protocol.pain_record import PainRecord
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.runner_plan import Guards
+from challenge.protocol.runner_plan import Guards, PainRecord
 from challenge.protocol.vocabulary import HeelStrikeStep, WeekState
 from challenge.workouts.dose_progress import lower_after_break, strength_days
 from challenge.workouts.guards import complaints_read, guards_now, pain_record, sore, spare

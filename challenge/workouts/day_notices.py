@@ -14,7 +14,7 @@ from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import intake_inputs_of
 from challenge.protocol.entries import DailyLifeInput, MorningInput, RunInput, StrengthInput
-from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.load import LogNow, load_now
 from challenge.protocol.local_week import DAY
 from challenge.protocol.pain import pain_color, pain_today
 from challenge.protocol.parameters import Parameters

@@ -15,10 +15,9 @@ from challenge.care.models import ClinicianOverride, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import CATALOG, Place
 from challenge.protocol.heel_strike import never
-from challenge.protocol.pain_record import PainRecord, SiteAndSide
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason, reason_for
-from challenge.protocol.runner_plan import Guards, allowed_form
+from challenge.protocol.runner_plan import Guards, PainRecord, SiteAndSide, allowed_form
 from challenge.protocol.snapshot import JointReport
 from challenge.protocol.vocabulary import (
     GUARDED_JOINTS,

@@ -17,8 +17,8 @@ from redis.exceptions import RedisError
 from challenge.accounts.models import User
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.enrollment.models import Enrollment
+from challenge.protocol.measured_cadence import has_walking
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.running_days import has_walking
 from challenge.protocol.vocabulary import CadenceSource
 from challenge.workouts import actions
 from challenge.workouts.actions import LoggedEntry

@@ -13,8 +13,8 @@ from challenge.care.queries import current_targets, latest_targets
 from challenge.enrollment.models import Enrollment
 from challenge.protocol import entries, measured_cadence
 from challenge.protocol.local_week import monday_of
+from challenge.protocol.measured_cadence import averages_walking
 from challenge.protocol.parameters import Parameters
-from challenge.protocol.running_days import averages_walking
 from challenge.workouts import queries
 from challenge.workouts.runner_log import run_for_engine
 

@@ -24,7 +24,7 @@ from challenge.workouts.models import (
 )
 
 USUAL_RUNS = 5
-# `protocol.running_days.averages_walking` for the database, by the clinic's own number.
+# `protocol.measured_cadence.averages_walking` for the database, by the clinic's own number.
 _AVERAGES_WALKING = Q(cadence_source=CadenceSource.WATCH) & (
     Q(walk_breaks=True) | Q(running_s__lt=F("duration_s") * (100 - CLINIC.walking_percent) / 100.0)
 )

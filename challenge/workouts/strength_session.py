@@ -11,8 +11,8 @@ from challenge.enrollment.models import Enrollment
 from challenge.intake.queries import complaints_of
 from challenge.protocol.catalog.form import Exercise, ExerciseVariant
 from challenge.protocol.catalog.plan import CATALOG
+from challenge.protocol.dose_text import about_minutes, session_minutes, set_seconds
 from challenge.protocol.exercises import guarded_form
-from challenge.protocol.session_length import about_minutes, session_minutes, set_seconds
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Side
 from challenge.workouts.models import Morning, Run, StrengthSession
 from challenge.workouts.prescribed_sets import PrescribedSets, in_load_unit

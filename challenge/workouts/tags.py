@@ -8,17 +8,24 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from challenge.protocol import what_moves
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import CadenceDecision, Prescription
-from challenge.protocol.dose_text import dose_text, next_amount
+from challenge.protocol.dose_text import (
+    about_minutes,
+    dose_text,
+    hold_text,
+    ladder_text,
+    next_amount,
+    opens_with_strength,
+    phase_text,
+    session_minutes,
+)
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.json_codec import revive
 from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.sentences import say
-from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.validation import PAIN
 from challenge.protocol.vocabulary import ExerciseId, FormKind, PainColor, Phase, Rule
 from challenge.protocol.wording import place_text
@@ -242,7 +249,7 @@ def leads_with_the_rest(decision: dict[str, Any]) -> bool:
     stored = decision.get("cadence")
     if stored is None:
         return False
-    return what_moves.opens_with_strength(
+    return opens_with_strength(
         revive(CadenceDecision, stored, "cadence"),
         date.fromisoformat(decision["week_on"]),
         raising_has_ended=bool(decision.get("cadence_done")),
@@ -254,7 +261,7 @@ def moving(decision: dict[str, Any]) -> dict[str, str]:
     """Return what still moves in a stored decision: its `ladder`, its `phase`, and the `hold` of the cadence."""
     given = [_prescription(one) for one in decision.get("exercises", [])]
     return {
-        "ladder": what_moves.ladder_text(given, date.fromisoformat(decision["week_on"])),
-        "phase": what_moves.phase_text(Phase(decision["phase"]["present"])),
-        "hold": what_moves.hold_text(decision["cadence"].get("in_force_spm")),
+        "ladder": ladder_text(given, date.fromisoformat(decision["week_on"])),
+        "phase": phase_text(Phase(decision["phase"]["present"])),
+        "hold": hold_text(decision["cadence"].get("in_force_spm")),
     }

@@ -12,9 +12,9 @@ from challenge.care.models import CORRECTED, Flag
 from challenge.enrollment.cohort_parameters import parameters_for
 from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
-from challenge.protocol.pain_record import SiteAndSide
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason
+from challenge.protocol.runner_plan import SiteAndSide
 from challenge.protocol.vocabulary import FlagKind, PainColor, ReportKind, Rule, Side, Site, Symptom
 from challenge.workouts.guards import MODELS_WITH_A_SITE, pain_record, proposed_place
 from challenge.workouts.models import AnyEntry, DailyLife, Morning, RestWeek, Run, StrengthSession

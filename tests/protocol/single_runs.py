@@ -7,7 +7,7 @@ from challenge.protocol import load
 from challenge.protocol import longest_run as limits
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import RunInput, StrengthInput
-from challenge.protocol.load_now import LogNow, warnings_now
+from challenge.protocol.load import LogNow, warnings_now
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import long_runs
 from challenge.protocol.parameters import CLINIC, Parameters

@@ -6,12 +6,12 @@ import pytest
 
 from challenge.protocol.entries import RunInput
 from challenge.protocol.measured_cadence import (
+    RunningDay,
     cadence_doubt,
     on_target,
     raised_cadence,
 )
 from challenge.protocol.parameters import CLINIC
-from challenge.protocol.running_days import RunningDay
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import CadenceSource
 from tests.protocol.story import (

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from challenge.protocol.decision import Decision
-from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.load import LogNow, load_now
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.snapshot import (
     ComplaintInput,

@@ -10,7 +10,7 @@ import pytest
 
 from challenge.protocol.decision import Decision
 from challenge.protocol.entries import RunInput
-from challenge.protocol.json_codec import Document
+from challenge.protocol.json_codec import SCHEMA, UPCASTERS, Document
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.reasons import Reason
 from challenge.protocol.snapshot import (
@@ -29,7 +29,6 @@ from challenge.protocol.snapshot import (
     PlanChange,
     Snapshot,
 )
-from challenge.protocol.upcasters import SCHEMA, UPCASTERS
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import (
     CadenceSource,

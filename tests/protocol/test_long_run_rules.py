@@ -8,8 +8,7 @@ import pytest
 
 from challenge.protocol.decision import LongestRun
 from challenge.protocol.entries import MorningInput, RunInput
-from challenge.protocol.load import with_new_limit
-from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.load import LogNow, load_now, with_new_limit
 from challenge.protocol.log_view import LogView
 from challenge.protocol.long_run import limit_m, long_runs
 from challenge.protocol.longest_run import longest_run as week_limit

@@ -6,8 +6,8 @@ import pytest
 
 from challenge.protocol.clinical_record import ComplaintDismissal, ComplaintRecord
 from challenge.protocol.log_view import guarded_sites
-from challenge.protocol.pain_record import PainRecord
 from challenge.protocol.parameters import CLINIC
+from challenge.protocol.runner_plan import PainRecord
 from challenge.protocol.snapshot import JointReport
 from challenge.protocol.vocabulary import ComplaintKind, ComplaintStatus, ExerciseId, Side, Site
 from tests.protocol.story import START, at

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from challenge.protocol.entries import median
 from challenge.protocol.log_view import LogView
 from challenge.protocol.pain import (
     PainJudgment,
@@ -30,7 +31,6 @@ from challenge.protocol.vocabulary import (
     Symptom,
 )
 from challenge.protocol.weekly import decide
-from challenge.protocol.whole_numbers import median
 from tests.protocol.story import at, daily, intake, monday, morning, run, snapshot, strength
 
 DAY = timedelta(days=1)

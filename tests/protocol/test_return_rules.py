@@ -9,11 +9,11 @@ import pytest
 from challenge.protocol.absence import gap_before
 from challenge.protocol.decision import Decision, DoseInForce, PastDecision
 from challenge.protocol.entries import RunInput
-from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.load import LogNow, load_now
 from challenge.protocol.long_run import limit_m
+from challenge.protocol.longest_run import ReturnLimit, break_ahead, return_limit
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.return_limit import ReturnLimit, break_ahead, return_limit
 from challenge.protocol.snapshot import ComplaintInput, PauseInput, PhaseInput
 from challenge.protocol.vocabulary import ExerciseId, PauseReason, Phase, Rule, Site, WeekState
 from challenge.protocol.weekly import decide

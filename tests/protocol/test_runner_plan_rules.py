@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from challenge.protocol.decision import Decision, Prescription
+from challenge.protocol.dose_text import session_minutes
 from challenge.protocol.plan_refusals import PlanRefusal, dose_errors, dose_refusal, plan_change_refusal
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.session_length import session_minutes
 from challenge.protocol.snapshot import ComplaintRecord, DoseOverride, PhaseInput, PlanChange, Snapshot
 from challenge.protocol.vocabulary import (
     ComplaintKind,

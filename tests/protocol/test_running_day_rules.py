@@ -9,9 +9,9 @@ import pytest
 
 from challenge.protocol.decision import CadenceDecision, Decision
 from challenge.protocol.entries import RunInput
+from challenge.protocol.measured_cadence import RunningDay
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.reasons import reason_for
-from challenge.protocol.running_days import RunningDay
 from challenge.protocol.vocabulary import BaselineSource, CadenceSource, Effort, Rule
 from challenge.protocol.weekly import decide
 from tests.protocol.story import (

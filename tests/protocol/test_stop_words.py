@@ -2,7 +2,7 @@
 
 import pytest
 
-from challenge.protocol.stop_words import EMERGENCIES, stop_words
+from challenge.protocol.sentences.stop import EMERGENCIES, stop_words
 
 
 @pytest.mark.parametrize(

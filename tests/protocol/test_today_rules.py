@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from challenge.protocol.load_now import LogNow, load_now
+from challenge.protocol.load import LogNow, load_now
 from challenge.protocol.long_run import limit_m
 from challenge.protocol.pain import pain_today
 from challenge.protocol.parameters import CLINIC

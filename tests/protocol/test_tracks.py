@@ -7,15 +7,18 @@ import pytest
 
 from challenge.protocol.catalog.form import Dose, Exercise
 from challenge.protocol.catalog.plan import ALTERNATIVES, CATALOG, PLAN, TRACK_PLAN, Place, places_of
-from challenge.protocol.dose_text import amount_text, dose_text, load_text, tempo_text
-from challenge.protocol.exercises import guarded_form, guide_path
-from challenge.protocol.parameters import CLINIC
-from challenge.protocol.session_length import (
+from challenge.protocol.dose_text import (
     about_minutes,
+    amount_text,
+    dose_text,
     exercise_seconds,
+    load_text,
     session_minutes,
     set_seconds,
+    tempo_text,
 )
+from challenge.protocol.exercises import guarded_form, guide_path
+from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, ExerciseKind, FormKind, Phase, Site
 from challenge.protocol.wording import rest_in_words
 

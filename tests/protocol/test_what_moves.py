@@ -7,10 +7,10 @@ import pytest
 
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Prescription
+from challenge.protocol.dose_text import hold_text, ladder_text, opens_with_strength, phase_text
 from challenge.protocol.snapshot import PhaseInput
 from challenge.protocol.vocabulary import ExerciseId, Phase
 from challenge.protocol.weekly import decide
-from challenge.protocol.what_moves import hold_text, ladder_text, opens_with_strength, phase_text
 from tests.protocol.story import START, intake, snapshot
 
 WEEK = START

@@ -9,18 +9,24 @@ from django.conf import settings
 from challenge.protocol.absence import is_back
 from challenge.protocol.catalog.plan import CATALOG, HEAVY_IN_POWER
 from challenge.protocol.decision import CadenceDecision, Decision, Prescription
-from challenge.protocol.dose_text import dose_text
+from challenge.protocol.dose_text import (
+    about_minutes,
+    dose_text,
+    hold_text,
+    ladder_text,
+    opens_with_strength,
+    phase_text,
+    session_minutes,
+)
 from challenge.protocol.entries import RunInput, StrengthInput
 from challenge.protocol.exercises import guide_path
 from challenge.protocol.local_week import WEEK
 from challenge.protocol.log_view import LogView
+from challenge.protocol.measured_cadence import RunningDay, running_days
 from challenge.protocol.parameters import CLINIC, Parameters
-from challenge.protocol.running_days import RunningDay, running_days
 from challenge.protocol.sentences.facts import count, distance
-from challenge.protocol.session_length import about_minutes, session_minutes
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.vocabulary import Rule
-from challenge.protocol.what_moves import hold_text, ladder_text, opens_with_strength, phase_text
 from challenge.protocol.wording import share
 
 RECOVERY = (
