@@ -1,6 +1,6 @@
 """Limits of a request's body: how much a view reads, and whether its form takes files.
 
-The middleware `challenge.pages.bodies` applies them, with the pages that a visitor sees.
+The middleware `challenge.pages.middleware` applies them, with the pages that a visitor sees.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The environment, read into typed settings.
 
-django-environ parses the URLs (`email_url`, `url_settings`). The rest is read here, because its `Env` raises at the
+django-environ parses the URLs (`url_settings`). The rest is read here, because its `Env` raises at the
 first wrong value and takes any word for False, while one start of this program names every problem in a sentence.
 """
 

@@ -1,7 +1,8 @@
-"""Structured logs: one event per line, with the request's id and without addresses, names, tokens or health data.
+"""Structured logs and error reports: one event per line, without addresses, names, tokens or health data.
 
 Two things could carry such words: the text of an exception (PostgreSQL's names whole rows) and the path of a request
-(a call's link holds its key). So exceptions are logged by place and class, requests by route.
+(a call's link holds its key). So exceptions are logged by place and class, requests by route. Sentry, if configured,
+gets place and class of an error too, never a person or a value.
 """
 
 import logging.config
@@ -9,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import sentry_sdk
 import structlog
 
 # What a line may carry besides its event: ids and counts, never content.
@@ -101,3 +103,48 @@ PROCESSORS: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+# The parts of an event that may leave; users, requests, breadcrumbs, variables and extras are dropped.
+SENT_FIELDS = {
+    "contexts", "environment", "event_id", "exception", "fingerprint", "level", "logentry", "logger", "platform",
+    "release", "sdk", "tags", "timestamp", "transaction", "transaction_info", "type",
+}  # fmt: skip
+SENT_FRAME_FIELDS = {"abs_path", "filename", "function", "in_app", "lineno", "module"}
+SENT_CONTEXTS = {"runtime", "trace"}
+
+
+def start_sentry(dsn: str, *, transport: Any = None) -> None:
+    """Start reporting if there is a `dsn`; `transport` is for tests."""
+    if not dsn:
+        return
+    sentry_sdk.init(
+        dsn=dsn,
+        transport=transport,
+        before_send=scrub_event,
+        before_breadcrumb=lambda crumb, hint: None,
+        max_request_body_size="never",
+        include_local_variables=False,
+        include_source_context=False,
+        max_breadcrumbs=0,
+        server_name="",
+        send_client_reports=False,
+        auto_session_tracking=False,
+    )
+
+
+def scrub_event(event: Any, hint: Any) -> Any:
+    """Reduce an event to place, class, route and request id."""
+    scrubbed = {name: value for name, value in event.items() if name in SENT_FIELDS}
+    for error in scrubbed.get("exception", {}).get("values", []):
+        error["value"] = ""
+        frames = error.get("stacktrace", {}).get("frames", [])
+        frames[:] = [{k: v for k, v in frame.items() if k in SENT_FRAME_FIELDS} for frame in frames]
+    if "logentry" in scrubbed:
+        scrubbed["logentry"] = {"message": str(scrubbed["logentry"].get("message", ""))}
+    scrubbed["contexts"] = {k: v for k, v in scrubbed.get("contexts", {}).items() if k in SENT_CONTEXTS}
+    if scrubbed["contexts"].get("trace"):
+        scrubbed["contexts"]["trace"].pop("data", None)
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    scrubbed["tags"] = {"request_id": request_id} if request_id else {}
+    return scrubbed

@@ -12,12 +12,12 @@ from thrive import url_settings
 from thrive.bodies import FORM_BYTES
 from thrive.browser_policy import POLICY
 from thrive.devserver.addresses import addresses, broker_url, local_data_key
-from thrive.email_url import email_settings
 from thrive.environment import Environment
 from thrive.logging import configuration as logging_configuration
+from thrive.logging import start_sentry
 from thrive.schedule import SCHEDULE
-from thrive.sentry import start_sentry
 from thrive.settings_checks import refuse_contradictions, refuse_useless_values
+from thrive.url_settings import email_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -111,8 +111,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "challenge.accounts.session_store.SessionCookieMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "challenge.pages.query_strings.QueryStringMiddleware",
-    "challenge.pages.bodies.RequestBodyMiddleware",
+    "challenge.pages.middleware.QueryStringMiddleware",
+    "challenge.pages.middleware.RequestBodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "challenge.accounts.middleware.TimeZoneMiddleware",
@@ -139,7 +139,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "thrive.context.clinic",
+                "challenge.pages.context.clinic",
                 "challenge.pages.context.frame",
             ],
             "libraries": {
@@ -195,7 +195,7 @@ CACHE_URL = ENVIRONMENT.parsed(
 )
 CACHES = {
     "default": {
-        "BACKEND": "thrive.limit_cache.LimitCache",
+        "BACKEND": "thrive.backends.LimitCache",
         "LOCATION": CACHE_URL,
         "TIMEOUT": 300,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
@@ -282,7 +282,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-MESSAGE_STORAGE = "thrive.message_cookies.MessageStorage"
+MESSAGE_STORAGE = "thrive.backends.MessageStorage"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/today/"
 

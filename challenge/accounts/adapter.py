@@ -15,10 +15,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from challenge.accounts import emails
-from challenge.accounts.floods import is_one_mail_too_many, may_mail, too_many
 from challenge.accounts.identity import record_identity, refused
 from challenge.accounts.models import User
 from challenge.accounts.queries import is_frozen, is_locked_out, is_owner
+from challenge.accounts.rate_limits import is_one_mail_too_many, may_mail, too_many
 from challenge.db.sealed import open_sealed, seal
 
 REAUTHENTICATION_LABELS = {

@@ -24,7 +24,6 @@ from challenge.accounts.factor_resets import (
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
 from challenge.accounts.phones import PhoneField
-from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import active_owners, waiting_reset
 from challenge.accounts.role_grants import (
     GrantRefused,
@@ -36,6 +35,7 @@ from challenge.accounts.role_grants import (
     waiting_grants,
 )
 from challenge.accounts.roles import CLINICIAN, OWNER, STAFF_ROLES
+from challenge.accounts.staff import can_edit_account
 from challenge.accounts.time_zones import TimeZoneField
 from challenge.accounts.waiting_models import RoleGrant
 from challenge.db.generic_classes import AnyModelForm

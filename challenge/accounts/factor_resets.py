@@ -12,7 +12,6 @@ from django.db import transaction
 from challenge.accounts.actions import end_sessions
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, User
-from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import is_frozen, is_owner, waiting_reset
 from challenge.accounts.second_person import (
     NOT_THE_SECOND,
@@ -23,6 +22,7 @@ from challenge.accounts.second_person import (
     lock_account,
     mark_applied,
 )
+from challenge.accounts.staff import can_edit_account
 from challenge.accounts.waiting_models import FactorReset
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from challenge.accounts import kept_forms, sessions
-from challenge.accounts.floods import refuse_flood
+from challenge.accounts.rate_limits import refuse_flood
 from challenge.accounts.refill import readable, refill
 
 Respond = Callable[[HttpRequest], HttpResponse]

@@ -17,7 +17,6 @@ from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, User
-from challenge.accounts.policies import can_edit_account
 from challenge.accounts.queries import is_frozen, is_owner
 from challenge.accounts.roles import CLINICIAN, OWNER
 from challenge.accounts.second_person import (
@@ -29,6 +28,7 @@ from challenge.accounts.second_person import (
     lock_account,
     mark_applied,
 )
+from challenge.accounts.staff import can_edit_account
 from challenge.accounts.waiting_models import RoleGrant
 
 

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from challenge.accounts import staff_views, views
+from challenge.accounts import views
 
 urlpatterns = [
     path("again/", views.sign_in_again, name="sign_in_again"),
     path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
-    path("stay/", staff_views.stay_signed_in, name="stay_signed_in"),
-    path("kept/<str:token>/", staff_views.kept_form, name="kept_form"),
+    path("stay/", views.stay_signed_in, name="stay_signed_in"),
+    path("kept/<str:token>/", views.kept_form, name="kept_form"),
     path("signup/", views.NewAccountView.as_view(), name="account_signup"),
     path("login/code/", views.CodeRequestView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.SignInCodeView.as_view(), name="account_confirm_login_code"),

@@ -1,4 +1,7 @@
-"""Confirm a session by signing in again, and answer refused passkeys and codes."""
+"""Confirm a session by signing in again, answer refused passkeys and codes, and keep staff signed in.
+
+Staff see again what they typed before they were signed out.
+"""
 
 from typing import Any, cast
 
@@ -19,16 +22,18 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from challenge.accounts import kept_forms, sessions
 from challenge.accounts.models import User
 from challenge.accounts.rate_limits import HOUR_S, is_within_limit
 from challenge.accounts.sessions import TYPED
+from challenge.accounts.staff import check_is_staff
 
 SENT_TWICE = "This address was sent twice at the same moment. Please send it once more."
 CODE_EMAIL = "email_of_code"
@@ -241,3 +246,26 @@ def _redirect_to_retry(request: HttpRequest, form: Any, *, at: str) -> HttpRespo
     for sentence in form.errors.get("credential", []):
         messages.error(request, sentence)
     return redirect(passthrough_next_redirect_url(request, at, "next"))
+
+
+@login_required
+@require_POST
+def stay_signed_in(request: HttpRequest) -> HttpResponse:
+    """Record use of the session; return the seconds until it would end."""
+    check_is_staff(request.user)
+    sessions.record_use(request, immediately=True)
+    return JsonResponse({"seconds": sessions.seconds_left(request)})
+
+
+@login_required
+@require_safe
+def kept_form(request: HttpRequest, token: str) -> HttpResponse:
+    """Redirect to the page of the kept form. `KeptFormMiddleware` fills the form there."""
+    kept = kept_forms.read(token, owner=check_is_staff(request.user).pk)
+    if kept is None:
+        messages.warning(
+            request, "What you typed is no longer here. We keep it for one hour and show it once."
+        )
+        return redirect("admin:index")
+    request.session[kept_forms.IN_SESSION] = token
+    return redirect(f"{kept.address}#kept")

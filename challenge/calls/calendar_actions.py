@@ -14,7 +14,7 @@ from challenge.calls.busy_times import CannotRead, read_busy_times
 from challenge.calls.schedule_models import Availability, BusyCalendar, BusyTime
 from challenge.calls.staff_time import lock_staff
 from challenge.db.sealed import WrongDataKey, is_sealed, open_sealed, seal
-from challenge.mail.public_fetch import CannotFetch, Fetched, PublicFetcher
+from challenge.mail.public_host import CannotFetch, Fetched, PublicFetcher
 
 EVERY = timedelta(minutes=10)
 TRUSTED_FOR = timedelta(days=1)

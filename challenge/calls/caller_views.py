@@ -14,7 +14,7 @@ from challenge.calls import actions, caller_actions
 from challenge.calls.caller_actions import DetailsChanged, NotOffered
 from challenge.calls.caller_forms import CorrectForm, HandOverForm, SqueezeForm
 from challenge.calls.models import Booking
-from challenge.calls.policies import can_manage_calls, can_see_calls
+from challenge.calls.queries import can_manage_calls, can_see_calls
 from challenge.calls.schedule_models import CallKind
 from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
 from challenge.calls.staff_views import call_or_404, call_page

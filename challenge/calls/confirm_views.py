@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
+from challenge.calls.caller_actions import confirm_call
 from challenge.calls.emails import call_token, uid_to_confirm
 from challenge.calls.models import BookingState
 from challenge.calls.queries import call_by_uid
 from challenge.calls.time_text import call_time
-from challenge.calls.unconfirmed import confirm_call
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,15 +14,15 @@ from challenge.accounts.queries import accesses_by, start_of_day
 from challenge.accounts.query_parameters import ISO_DAY, SEARCH_LENGTH, takes
 from challenge.accounts.sessions import shows_secrets
 from challenge.accounts.staff import StaffRequest, for_staff
-from challenge.calls.desk_queue import waiting_calls, waiting_people
-from challenge.calls.desk_search import DeskFinds, search_desk
+from challenge.calls.desk import DeskFinds, search_desk, waiting_calls, waiting_people
 from challenge.calls.emails import feed_link
 from challenge.calls.models import BookingState
-from challenge.calls.policies import can_manage_calls, can_see_calls
 from challenge.calls.queries import (
     availabilities,
     callers_of,
     calls_of,
+    can_manage_calls,
+    can_see_calls,
     desk_feed_of,
     with_callers,
 )
@@ -30,8 +30,7 @@ from challenge.calls.schedule import renew_desk_feed
 from challenge.calls.schedule_models import DeskFeed
 from challenge.calls.slot_picker import day_from, start_of
 from challenge.calls.slots import DAY, check_in_hours, diaries_of, hours_and_leave
-from challenge.calls.staff_day import desk_days
-from challenge.calls.staff_week import staff_week, week_bounds
+from challenge.calls.staff_calendar import desk_days, staff_week, week_bounds
 from challenge.calls.time_text import zone_place
 from challenge.protocol.local_week import local_day, monday_of
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from challenge.calls import emails
 from challenge.calls.calendar_actions import read_due
+from challenge.calls.caller_actions import let_go_unconfirmed
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.unconfirmed import let_go_unconfirmed
-from challenge.mail.public_fetch import PublicFetcher
+from challenge.mail.public_host import PublicFetcher
 
 
 @dataclass(frozen=True)

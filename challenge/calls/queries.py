@@ -1,19 +1,48 @@
-"""Read calls, the callers, and who may see what."""
+"""Read calls and callers, and decide who may see and do what.
+
+`can_x` answers, `check_can_x` raises PermissionDenied.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from challenge.accounts.models import AccessEntry, User
-from challenge.accounts.queries import reported_since, user_ids_with_address
+from challenge.accounts.queries import (
+    is_clinician,
+    is_front_desk,
+    is_owner,
+    reported_since,
+    user_ids_with_address,
+)
 from challenge.accounts.roles import CLINICIAN
 from challenge.calls.models import Booking, BookingState, CallEvent, CheckInOffer
-from challenge.calls.policies import can_manage_calls
 from challenge.calls.schedule_models import Availability, CallKind, CheckInTerms, DeskFeed
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
+
+
+def can_manage_calls(user: User) -> bool:
+    """Return whether the calls of all colleagues are open to this person: the front desk and the owner."""
+    return is_front_desk(user) or is_owner(user)
+
+
+def can_see_calls(user: User) -> bool:
+    return can_manage_calls(user) or is_clinician(user)
+
+
+def can_read_health(user: User, call: Booking) -> bool:
+    """Return whether this person may read complaint and notes: only the clinician who holds the call."""
+    return is_clinician(user) and call.staff_id == user.pk
+
+
+def check_is_own(user: User, availability: Availability) -> None:
+    """Raise PermissionDenied unless hours, and with them feed and calendars, are the person's own."""
+    if availability.staff_id != user.pk:
+        raise PermissionDenied
 
 
 def calls_not_canceled() -> QuerySet[Booking]:

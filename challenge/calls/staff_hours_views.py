@@ -27,10 +27,12 @@ from challenge.calls.hours_forms import (
     WeekHoursForm,
 )
 from challenge.calls.models import Booking
-from challenge.calls.policies import can_manage_calls, can_see_calls, check_is_own
 from challenge.calls.queries import (
     availabilities,
     callers_of,
+    can_manage_calls,
+    can_see_calls,
+    check_is_own,
     clinicians_without_availability,
     staff_of_feed,
 )

@@ -18,16 +18,18 @@ from challenge.calls import actions, after_call
 from challenge.calls.caller_forms import CorrectForm, HandOverForm
 from challenge.calls.forms import ANYONE, CancelForm, NotesForm, OutcomeForm, StaffBookingForm
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.policies import can_manage_calls, can_read_health, can_see_calls
 from challenge.calls.queries import (
     callers_of,
     calls_of,
+    can_manage_calls,
+    can_read_health,
+    can_see_calls,
     holders_of,
     standing_calls,
     taken_over_by,
 )
 from challenge.calls.slot_picker import SlotFinder, day_from, parse_search, slot_from, slot_text
-from challenge.calls.staff_day import clocks_of
+from challenge.calls.staff_calendar import clocks_of
 from challenge.calls.staff_time import CallEnded, CallRefused, SlotTaken
 from challenge.calls.time_text import CallTime, call_time, other_clocks
 from challenge.enrollment.staff_actions import PHONE_HOLD

@@ -18,15 +18,15 @@ from challenge.accounts.queries import accesses_by
 from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_within
 from challenge.calls import actions
 from challenge.calls.calendar_files import calendar_feed, calendar_file
-from challenge.calls.caller_actions import resend_links_of
+from challenge.calls.caller_actions import network_holds_too_many, resend_links_of
 from challenge.calls.emails import call_token, event_description, feed_key_from, uid_from
 from challenge.calls.forms import BookingForm, LinkAgainForm
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.policies import can_manage_calls
 from challenge.calls.queries import (
     call_by_uid,
     callers_not_yet_in_feed,
     calls_in_feed,
+    can_manage_calls,
     desk_of_feed,
     holders_of,
     question_of,
@@ -36,7 +36,6 @@ from challenge.calls.schedule_models import CallKind
 from challenge.calls.slot_picker import SlotFinder, SlotSearch, parse_search, slot_text
 from challenge.calls.staff_time import CallEnded, SlotTaken
 from challenge.calls.time_text import call_time
-from challenge.calls.unconfirmed import network_holds_too_many
 
 TAKEN = "That time has just been taken. Here are the nearest free ones; what you wrote is still there."
 FEED = "calls in a calendar"

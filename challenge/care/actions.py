@@ -12,9 +12,8 @@ from challenge.care.queries import is_finish_email_pending, is_hold_email_pendin
 from challenge.care.questions import replace_older
 from challenge.care.stop import RUNNING_INSTRUCTIONS, open_stop
 from challenge.enrollment.models import Enrollment
-from challenge.mail.actions import withdraw_unsent
+from challenge.mail.actions import wake_weekly_decision, withdraw_unsent
 from challenge.mail.models import MessageKind
-from challenge.mail.wake_worker import wake_weekly_decision
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 

@@ -1,12 +1,19 @@
-"""Read a runner's clinical record as it is now."""
+"""Read a runner's clinical record as it is now, and stored decisions through their types.
 
+No other module of `care`, `weekly` or `notifications` reads the JSON of a decision.
+"""
+
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import MessageState
+from challenge.protocol.decision import Decision, PastDecision
+from challenge.protocol.json_codec import revive, upcast
 from challenge.protocol.vocabulary import WeekState
 
 NOT_SENT_YET = (MessageState.QUEUED, MessageState.CLAIMED)
@@ -81,3 +88,24 @@ def current_overrides(enrollment: Enrollment) -> QuerySet[ClinicianOverride]:
 def current_heel_strike_period(enrollment: Enrollment) -> HeelStrikePeriod | None:
     """Return the heel-strike period that has not ended, if any."""
     return HeelStrikePeriod.objects.filter(enrollment=enrollment, ended_on__isnull=True).first()
+
+
+def decision_of(target: WeeklyTarget) -> Decision:
+    """Return the whole decision. Raise ProtocolError for an erased person's, which is empty."""
+    return Decision.from_json(target.decision)
+
+
+def past_decision_of(stored: Mapping[str, Any]) -> PastDecision:
+    """Return the part of a stored decision that later decisions need.
+
+    Reading this part alone costs a third of `Decision.from_json`: a Monday reads every earlier week of every runner.
+    """
+    stored = upcast(stored)
+    data = {name: stored[name] for name in ("week_on", "revision", "as_of", "log_as_of", "state", "cadence")}
+    data["phase"] = stored["phase"]["present"]
+    data["doses"] = [
+        {name: exercise[name] for name in ("exercise", "step", "since_on")}
+        for exercise in stored["exercises"]
+    ]
+    data["asked"] = [question["key"] for question in stored["questions"]]
+    return revive(PastDecision, data, "past")

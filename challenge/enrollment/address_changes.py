@@ -20,8 +20,8 @@ from challenge.accounts import emails as account_emails
 from challenge.accounts.actions import assign_address, end_sessions, record_access
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, AddressChange, User
-from challenge.accounts.policies import can_change_address
 from challenge.accounts.queries import is_frozen, open_objection, waiting_change
+from challenge.accounts.staff import can_change_address
 from challenge.enrollment import emails
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import TAKEN, Cohort, Enrollment, LedgerEvent, Seat

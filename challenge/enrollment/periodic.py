@@ -8,8 +8,7 @@ from django.utils import timezone
 from challenge.accounts.factor_resets import apply_due_resets
 from challenge.accounts.role_grants import apply_due_grants
 from challenge.enrollment.address_changes import apply_due
-from challenge.enrollment.launch import write_due_waves
-from challenge.enrollment.waiting_list import invite_due
+from challenge.enrollment.waiting_list import invite_due, write_due_waves
 
 log = logging.getLogger(__name__)
 

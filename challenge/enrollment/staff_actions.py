@@ -1,4 +1,7 @@
-"""Enroll a person, or hold a seat for a caller, with a reason. Both use the same claim as runners."""
+"""Enroll a person, hold a seat for a caller, or open a record from outside its team, each with a written reason.
+
+The first two use the same claim as runners. A record is open for an hour, and both sides know.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +11,15 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from challenge.accounts.actions import record_access
 from challenge.accounts.models import WAITING, AddressChange, User
 from challenge.accounts.roles import RUNNER
 from challenge.enrollment import emails
 from challenge.enrollment.actions import AddressWaits, SeatRefused, confirm_seat, hold_seat
+from challenge.enrollment.emergency_models import OPEN_FOR, EmergencyAccess
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment, Seat, SeatState
+from challenge.enrollment.policies import runners_visible_to
 
 PHONE_HOLD = timedelta(hours=48)
 
@@ -88,4 +94,40 @@ def enroll_person(
         enrollment = confirm_seat(cohort=cohort, user=user, by=by, at=at)
         user.groups.add(Group.objects.get(name=RUNNER))
         emails.seat_questions(enrollment=enrollment, at=at)
+    return enrollment
+
+
+class NoSuchRunner(Exception):
+    """No runner has this address."""
+
+
+class OpenAlready(Exception):
+    """The person sees this record anyhow."""
+
+
+def open_record(*, email: str, reason: str, by: User, at: datetime) -> EmergencyAccess:
+    """Open the latest record of the runner with this address to `by` for an hour; write to the owners and the runner.
+
+    The caller checks that `by` is a clinician or a superuser with a fresh sign-in. Raises NoSuchRunner, OpenAlready.
+    """
+    with transaction.atomic():
+        # Locked, so that a form sent twice opens the record, and is mailed, once.
+        by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        enrollment = _record_of(email.strip().lower())
+        if runners_visible_to(by).filter(pk=enrollment.pk).exists():
+            raise OpenAlready("This record is open to you already.")
+        access = EmergencyAccess.objects.create(
+            viewer=by, enrollment=enrollment, reason=reason, at=at, ends_at=at + OPEN_FOR
+        )
+        if enrollment.seat.user is not None:
+            record_access(viewer=by, runner=enrollment.seat.user, what="emergency access", at=at)
+        emails.emergency_opened(access=access, at=at)
+    return access
+
+
+def _record_of(email: str) -> Enrollment:
+    rows = Enrollment.objects.filter(seat__user__email=email).select_related("seat__user", "seat__cohort")
+    enrollment = rows.order_by("-created_at").first()
+    if enrollment is None:
+        raise NoSuchRunner("No runner has this address. Look at it once more.")
     return enrollment

@@ -41,10 +41,19 @@ from challenge.enrollment.forms import (
     LaunchForm,
     PersonForm,
 )
-from challenge.enrollment.launch import CannotAnnounce, announce, outcomes, queue_counts
 from challenge.enrollment.models import Cohort, EndReason, Seat, SeatState
 from challenge.enrollment.queries import cohort_state, likely_duplicates
-from challenge.enrollment.waiting_list import CannotInvite, can_invite, invitable, invite, invite_one
+from challenge.enrollment.waiting_list import (
+    CannotAnnounce,
+    CannotInvite,
+    announce,
+    can_invite,
+    invitable,
+    invite,
+    invite_one,
+    outcomes,
+    queue_counts,
+)
 from thrive.bodies import takes_files
 
 

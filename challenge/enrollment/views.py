@@ -1,8 +1,11 @@
 """`/early-access/`: join a list, confirm, leave it. Links of notices: an objection to a change, “this wasn’t me”.
 
-Every address gets the same answer, so that the pages never reveal which ones are on a list.
+Every address gets the same answer, so that the pages never reveal which ones are on a list. `/admin/emergency/` opens
+a record from outside its team.
 """
 
+from django import forms
+from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts.queries import is_frozen, open_objection
 from challenge.accounts.rate_limits import DAY_S, is_within_limit, network_is_within
+from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.enrollment.address_changes import LinkNotValid, change_of, object_to
 from challenge.enrollment.disputes import (
     NoticeLinkExpired,
@@ -21,8 +25,10 @@ from challenge.enrollment.disputes import (
     was_cleared,
     was_reported,
 )
-from challenge.enrollment.forms import WaitingListForm
+from challenge.enrollment.emergency_models import EmergencyAccess
+from challenge.enrollment.forms import EmergencyForm, WaitingListForm
 from challenge.enrollment.queries import public_cohort
+from challenge.enrollment.staff_actions import NoSuchRunner, OpenAlready, open_record
 from challenge.enrollment.waiting_list import (
     InvalidLink,
     came_too_late,
@@ -127,3 +133,33 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     }
     with timezone.override(account.zone):
         return render(request, "account/not_me.html", context)
+
+
+@for_clinicians
+@require_http_methods(["GET", "HEAD", "POST"])
+def emergency(request: StaffRequest) -> HttpResponse:
+    """Show the form and what is open now; on POST open one record and go to it."""
+    at = timezone.now()
+    form = EmergencyForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            access = open_record(email=typed["email"], reason=typed["reason"], by=request.user, at=at)
+        except (NoSuchRunner, OpenAlready) as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.warning(request, "Open for one hour. We’ve emailed the runner and the owners.")
+            enrollment = access.enrollment
+            return redirect("review:runner", cohort=enrollment.cohort.slug, pk=enrollment.pk)
+    return _page(request, form)
+
+
+def _page(request: HttpRequest, form: forms.Form) -> HttpResponse:
+    mine = EmergencyAccess.objects.filter(viewer=request.user.pk, ends_at__gt=timezone.now())
+    context = {
+        "form": form,
+        "open": mine.select_related("enrollment__seat__cohort", "enrollment__seat__user").order_by("ends_at"),
+        "title": "Emergency access",
+        **admin.site.each_context(request),
+    }
+    return render(request, "enrollment/staff/emergency.html", context, status=422 if form.errors else 200)

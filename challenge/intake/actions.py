@@ -1,5 +1,9 @@
-"""Save drafts of the intake, enroll a runner with their answers, and change a runner's settings."""
+"""Save drafts of the intake, enroll a runner with their answers, and change a runner's settings.
 
+`IntakeAnswers` come from the join pages complete, validated, and in the units of the database.
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,10 +21,54 @@ from challenge.enrollment import actions as seats
 from challenge.enrollment.ledger import record_refusal
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import enrollment_of, last_seat_of, seat_of
-from challenge.intake.intake_answers import IntakeAnswers
 from challenge.intake.models import Complaint, Consent, Draft, Intake, TendonHistory
 from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import ASK_SYMPTOMS, STOP_SYMPTOMS, ComplaintStatus, FlagKind
+
+
+@dataclass(frozen=True)
+class ComplaintAnswer:
+    """One body site and side; `present` is False if it hurt only in the past."""
+
+    site: str
+    side: str = ""
+    kind: str = ""
+    present: bool = True
+    pain_now: int | None = None
+    pain_morning: int | None = None
+
+
+@dataclass(frozen=True)
+class IntakeAnswers:
+    """The intake of one runner. Distances in meters, cadence in steps per minute of both feet."""
+
+    name: str
+    phone: str
+    time_zone: str
+    email_content: str
+    consent_version: str
+    uses_kilometers: bool = False
+    runs_per_week: int | None = None
+    usual_week_m: int | None = None
+    longest_run_m: int | None = None
+    training_block_started_on: date | None = None
+    used_to_hills: bool = False
+    used_to_tempo: bool = False
+    event: str = ""
+    event_on: date | None = None
+    baseline_cadence_spm: int | None = None
+    baseline_cadence_source: str = ""
+    strike: str = ""
+    surface: str = ""
+    arch: str = ""
+    shoe: str = ""
+    symptoms: tuple[str, ...] = ()
+    complaints: tuple[ComplaintAnswer, ...] = ()
+    tendon_history: tuple[str, ...] = ()
+    knee_or_hip_history: str = ""
+    goals: tuple[str, ...] = ()
+    remarks: str = ""
+
 
 # Fields that Intake and IntakeAnswers share.
 COPIED = (

@@ -12,8 +12,8 @@ from challenge.accounts.models import User
 from challenge.care.complaints import complaints_of
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.queries import enrollments_of
-from challenge.intake.body_form import PLACES
 from challenge.intake.fields import METERS
+from challenge.intake.forms import PLACES
 from challenge.intake.models import Intake, TendonHistory
 from challenge.intake.queries import intake_of
 from challenge.protocol.vocabulary import ComplaintStatus, Site

@@ -138,7 +138,7 @@ class Complaint(models.Model):
 
 
 class Consent(models.Model):
-    """The consent of a runner to one version of the text (`intake.consent_text`). Append-only."""
+    """The consent of a runner to one version of the text (`intake.queries`). Append-only."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="consents")
     version = models.CharField(max_length=20)

@@ -22,7 +22,7 @@ from challenge.enrollment.eligibility import cohort_for
 from challenge.enrollment.emails import start_calendar as calendar_of
 from challenge.enrollment.models import TAKEN, Cohort, EndReason, Seat, SeatState
 from challenge.enrollment.queries import enrollment_of, held_elsewhere, seat_of
-from challenge.intake import consent_text
+from challenge.intake import queries
 from challenge.intake.actions import drop_draft, finish, save_draft
 from challenge.intake.fields import StepForm
 from challenge.intake.forms import STEPS, answers_of, initial_of
@@ -195,7 +195,7 @@ def _step_page(
         "back": reverse("intake_step", args=[ORDER[ORDER.index(step) - 1]]),
         "state": state,
         "now": at,
-        "consent": consent_text.current(),
+        "consent": queries.current(),
     }
     if (ticked := stop_in_draft(cast(User, request.user))) is not None:
         context["stop"] = ticked  # a flag is raised only when they confirm
@@ -321,6 +321,6 @@ def join_preview(request: HttpRequest, step: str) -> HttpResponse:
         "here": request.path,
         "back": reverse("join_preview", args=[ORDER[index - 1]]) if index else "",
         "preview": True,
-        "consent": consent_text.current(),
+        "consent": queries.current(),
     }
     return render(request, f"intake/{step}.html", context, status=422 if form.errors else 200)

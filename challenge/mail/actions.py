@@ -1,14 +1,23 @@
-"""Put emails in the outbox, withdraw unsent ones, and record what is known of an address."""
+"""Put emails and pushes in the outbox, withdraw unsent ones, record what is known of an address, wake the worker.
 
+A push has the same rows, keys and leases as an email, and is handed over by `push_transport`. A lost wake-up costs
+seconds: the scheduled tasks find everything that is due.
+"""
+
+import logging
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, When
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from challenge.db.bulk import insert
 from challenge.mail.models import (
@@ -19,9 +28,36 @@ from challenge.mail.models import (
     MessageKind,
     MessageState,
     OutboxMessage,
+    PushAddress,
 )
 from challenge.mail.rendering import OutgoingMessage, clinic_context, render
-from challenge.mail.wake_worker import wake_mailer
+
+log = logging.getLogger(__name__)
+
+
+def wake_mailer(*, urgent: bool = False) -> None:
+    """Ask the worker to deliver now; `urgent` starts the task that sends sign-in codes only."""
+    _send_task("challenge.deliver_urgent_mail" if urgent else "challenge.deliver_mail")
+
+
+def wake_pusher() -> None:
+    """Ask the worker to deliver pushes now."""
+    _send_task("challenge.deliver_pushes")
+
+
+def wake_weekly_decision() -> None:
+    """Ask the worker to look now for weeks to decide or to revise."""
+    _send_task("challenge.set_weekly_targets")
+
+
+def _send_task(task: str) -> None:
+    """Send the task; log and ignore a broker that is down, because the request must not fail with it."""
+    try:
+        current_app.send_task(task)
+    except (OperationalError, RedisError, OSError):
+        log.warning(
+            "the worker could not be woken; the scheduled task will find what is due", extra={"task": task}
+        )
 
 
 def put_in_outbox(
@@ -227,3 +263,46 @@ def mark_complained(*, email: str, at: datetime) -> None:
     """Record a spam complaint: weekly emails stop and staff call the runner."""
     address = addresses_of([email])[email.strip().lower()]
     AddressState.objects.filter(pk=address.pk, complained_at__isnull=True).update(complained_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A notification for one device: neutral words, the page that it opens, and the last moment it is worth anything.
+
+    A notification replaces the earlier one with the same `tag`.
+    """
+
+    to: PushAddress
+    title: str
+    body: str
+    path: str
+    tag: str
+    dedupe_key: str
+    about: str
+    expires_at: datetime
+
+
+def put_pushes_in_outbox(pushes: Sequence[Push], *, at: datetime) -> int:
+    """Store those whose key is new, in one statement; return how many. Call it inside a transaction."""
+    stored = insert([_push_row(push, at) for push in pushes], key="dedupe_key", known_too=True)
+    if stored:
+        transaction.on_commit(wake_pusher)
+    return len(stored)
+
+
+def _push_row(push: Push, at: datetime) -> OutboxMessage:
+    return OutboxMessage(
+        kind=MessageKind.PUSH,
+        push_address=push.to,
+        dedupe_key=push.dedupe_key,
+        about=push.about,
+        to_email="",
+        subject=push.title,
+        text=push.body,
+        headers={"path": push.path, "tag": push.tag},
+        message_id=make_msgid(domain=settings.SITE_HOST),
+        created_at=at,
+        send_at=at,
+        give_up_at=at + GIVE_UP_AFTER,
+        expires_at=push.expires_at,
+    )

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from challenge.mail import delivery
-from challenge.mail.wake_worker import wake_mailer, wake_pusher
+from challenge.mail.actions import wake_mailer, wake_pusher
 
 PASS_DURATION = timedelta(seconds=40)
 

@@ -22,8 +22,14 @@ from redis.exceptions import RedisError
 from challenge.db.sealed import WrongDataKey
 from challenge.mail.models import OutboxMessage, PushAddress
 from challenge.mail.public_host import PinnedConnection, closed_by, is_public, resolve
-from challenge.mail.push_addresses import NoPushService, OpenedAddress, host_and_port, open_address
-from challenge.mail.push_encryption import encrypt, to_base64
+from challenge.mail.push_addresses import (
+    NoPushService,
+    OpenedAddress,
+    encrypt,
+    host_and_port,
+    open_address,
+    to_base64,
+)
 from challenge.mail.transports import DeliveryUnknown, MessageRefused
 
 log = logging.getLogger(__name__)

@@ -3,14 +3,14 @@
 from django.conf import settings
 from django.urls import path
 
-from challenge.mail import dev_inbox, views, webhooks
+from challenge.mail import dev_inbox, views
 
 urlpatterns = [
     path("email/unsubscribe/<str:token>/", views.unsubscribe, name="email_unsubscribe"),
-    path("email/inbound/<slug:service>/", webhooks.inbound, name="email_inbound"),
+    path("email/inbound/<slug:service>/", views.inbound, name="email_inbound"),
 ]
 if settings.EMAIL_WEBHOOK:
-    urlpatterns += webhooks.patterns(settings.EMAIL_WEBHOOK)
+    urlpatterns += views.patterns(settings.EMAIL_WEBHOOK)
 if settings.DEBUG:
     urlpatterns += [
         path("dev/mail/", dev_inbox.inbox, name="dev_mail"),

@@ -1,9 +1,14 @@
-"""Write the notices besides the weekly email. Each has a dedupe key, so that it is sent once."""
+"""Write the notices besides the weekly email. Each has a dedupe key, so that it is sent once.
+
+Runners are reminded of questionnaires that open once the weekly emails are over, as at weeks 12 and 26. Stop flags
+are escalated to clinicians until one of them takes the flag.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
 
@@ -11,18 +16,19 @@ from challenge.accounts.models import User
 from challenge.care.flag_kinds import URGENT_KINDS
 from challenge.care.models import Flag, WeeklyTarget
 from challenge.care.queries import pauses_covering
-from challenge.care.stop import stopped_among
+from challenge.care.stop import open_stops, stopped_among
+from challenge.enrollment.cohort_forms import MOST_WEEKS
 from challenge.enrollment.models import Cohort, CohortClinician, SeatState
-from challenge.enrollment.queries import active_enrollments
-from challenge.mail.actions import put_all_in_outbox
+from challenge.enrollment.queries import active_enrollments, enrollment_of
+from challenge.mail.actions import put_all_in_outbox, withdraw_superseded
 from challenge.mail.models import OutboxMessage
 from challenge.mail.rendering import OutgoingMessage
 from challenge.messages.queries import waiting_by_cohort
 from challenge.notifications import messages as emails
-from challenge.notifications.inactivity import inactive_runners
-from challenge.notifications.on_call import wants_digest
-from challenge.notifications.question_reminders import question_reminders
-from challenge.notifications.quiet_hours import daytime_day
+from challenge.notifications.flag_checks import inactive_runners
+from challenge.notifications.on_call import daytime_day, stop_readers, wants_digest
+from challenge.outcomes.definition import LATER_OPEN, Occasion, Questionnaire, occasions_of
+from challenge.outcomes.queries import definitions, first_answers, in_force
 from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of
 from challenge.protocol.reading_hours import is_working_day
 from challenge.protocol.vocabulary import FlagKind, WeekState
@@ -119,3 +125,112 @@ def _digests(at: datetime) -> Iterable[OutgoingMessage]:
             ]
             # Keyed by the clinician's day: passes until noon find the key taken.
             yield emails.morning_digest(to=user.email, on=local.date(), cohorts=cohorts)
+
+
+def question_reminders(at: datetime) -> Iterator[OutgoingMessage]:
+    """Yield an email when questions open, and one more a week later if they still wait. Three minutes, a bare link."""
+    asked = in_force(definitions())
+    latest = max((week for one in asked for week in one.schedule.weeks), default=0)
+    first_start = at.date() - max(latest, MOST_WEEKS) * WEEK - LATER_OPEN - DAY
+    begun = Cohort.objects.filter(starts_on__range=(first_start, at.date() - WEEK))
+    for cohort in begun.order_by("pk"):
+        opened = [one for one in _after_the_weeks(cohort, asked) if _may_be_open(one, at)]
+        if opened:
+            yield from _of_cohort(cohort, opened, at)
+
+
+def _after_the_weeks(cohort: Cohort, asked: list[Questionnaire]) -> Iterator[Occasion]:
+    """Yield the occasions that no weekly email names any more."""
+    for one in asked:
+        if not one.schedule.every_week:
+            every = occasions_of(one, starts_on=cohort.starts_on, weeks=cohort.weeks)
+            yield from (occasion for occasion in every if occasion.week >= cohort.weeks)
+
+
+def _may_be_open(occasion: Occasion, at: datetime) -> bool:
+    # A runner's today may be a day away from the clock's.
+    return any(occasion.is_open(at.date() + days) for days in (-DAY, 0 * DAY, DAY))
+
+
+def _of_cohort(cohort: Cohort, opened: list[Occasion], at: datetime) -> Iterator[OutgoingMessage]:
+    runners = list(active_enrollments().filter(seat__cohort=cohort))
+    answered: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
+    rows = first_answers([one.pk for one in runners]).values_list("enrollment_id", "code", "week")
+    for pk, code, week in rows:
+        answered[pk].add((code, week))
+    for runner in runners:
+        today = daytime_day(at, runner)
+        due = [
+            one
+            for one in opened
+            if today is not None
+            and one.is_open(today)
+            and (one.questionnaire.code, one.week) not in answered[runner.pk]
+        ]
+        # Someone who runs in a later cohort is asked there; the page has the questions of that one alone.
+        if not due or today is None or runner.seat.user is None or enrollment_of(runner.seat.user) != runner:
+            continue
+        first = min(due, key=lambda one: one.week)
+        again = first.opens_on is not None and today >= first.opens_on + WEEK
+        if first.week == cohort.weeks and not again:
+            continue  # the last weekly email comes on that morning and names them
+        yield emails.questions_wait(runner=runner, week=first.week, again=again)
+
+
+ESCALATE_AFTER = (timedelta(0), timedelta(hours=2), timedelta(hours=6), timedelta(hours=24))
+
+
+def alert_clinicians(*, at: datetime) -> int:
+    """Write alerts about stop flags that no clinician has taken, and return how many.
+
+    Each level goes to more addresses; after the last level, alerts are daily. Of levels that became due together only
+    the last is written. It withdraws earlier alerts that still wait, in one transaction, so that each address always
+    has one alert sent or waiting.
+    """
+    with transaction.atomic():
+        waiting = list(
+            open_stops()
+            # An erased person cannot be called.
+            .filter(taken_at__isnull=True, raised_at__lte=at, enrollment__seat__user__isnull=False)
+            .select_related("enrollment__seat__cohort")
+            # Lock the flags: a clinician who takes one in this moment waits, and then withdraws what is written here.
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
+        )
+        readers = stop_readers({flag.enrollment.seat.cohort_id for flag in waiting}, at=at)
+        messages: list[OutgoingMessage] = []
+        superseded: dict[str, list[str]] = {}
+        for flag in waiting:
+            level = _escalation_level(at - flag.raised_at)
+            for message in _alerts(flag, level, readers[flag.enrollment.seat.cohort_id].addresses):
+                messages.append(message)
+                superseded[message.dedupe_key] = [
+                    emails.flag_waiting_key(flag=flag, to=message.to, level=n) for n in range(level)
+                ]
+        written = write_new(messages, at)
+        withdraw_superseded(dedupe_keys=[key for new in written for key in superseded[new]], at=at)
+    return len(written)
+
+
+def _alerts(flag: Flag, level: int, readers: set[str]) -> list[OutgoingMessage]:
+    cohort = flag.enrollment.seat.cohort
+    daily = level >= len(ESCALATE_AFTER) - 1
+    return [
+        emails.flag_waiting(flag=flag, cohort=cohort, to=email, level=level, daily=daily)
+        for email in sorted(_recipients(level, readers))
+    ]
+
+
+def _escalation_level(waited: timedelta) -> int:
+    """Return the level of a flag that has waited so long: 0 at first, then one more per step, and at last per day."""
+    steps = sum(waited >= after for after in ESCALATE_AFTER) - 1
+    return steps + max(timedelta(0), waited - ESCALATE_AFTER[-1]) // DAY
+
+
+def _recipients(level: int, readers: set[str]) -> set[str]:
+    """Return those who read stop flags now; from level 1 the clinicians' shared address too, from level 2 the clinic's.
+
+    Clinicians in their quiet hours are written to when these end, if no one has taken the flag by then.
+    """
+    wider = [settings.CLINICAL_REPLY_EMAIL, settings.CLINIC_EMAIL][: max(0, level)]
+    return {email.lower() for email in [*readers, *wider]}

@@ -3,13 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from challenge.notifications import escalation, flag_checks, notices, push_notices
+from challenge.notifications import flag_checks, notices, push_notices
 
 
 @shared_task(name="challenge.alert_clinicians")
 def alert_clinicians() -> None:
     """Alert clinicians about stop flags that no one has taken. Runs every minute."""
-    escalation.alert_clinicians(at=timezone.now())
+    notices.alert_clinicians(at=timezone.now())
 
 
 @shared_task(name="challenge.send_notices")

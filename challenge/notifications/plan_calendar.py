@@ -1,29 +1,69 @@
-"""A runner's plan as a calendar to subscribe to: sessions, Mondays and calls, without a word about health.
+"""A runner's plan as a calendar to subscribe to: its secret address, and sessions, Mondays and calls without health.
 
-While the runner is stopped or paused there is no session in it. The same state gives the same bytes, so that a
-calendar program that asks again can be answered with "not modified".
+While the runner is stopped or paused there is no session in it. The strength sessions that are left have a day
+between any two. The same state gives the same bytes, so that a calendar program that asks again can be answered with
+"not modified". The address is made, shown again, turned off, and found by its key.
 """
 
-from collections.abc import Iterator
+import hashlib
+import secrets
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from icalendar import Calendar, Event
 
+from challenge.accounts.identity import record_identity
+from challenge.accounts.models import User
+from challenge.accounts.queries import reported_since
 from challenge.calls.calendar_files import call_with_clinic
 from challenge.calls.models import Booking
 from challenge.calls.queries import calls_shown_to
 from challenge.care.stop import open_stop
+from challenge.db.sealed import WrongDataKey, open_sealed, seal
 from challenge.enrollment.cohort_parameters import parameters_of
-from challenge.enrollment.models import Enrollment
+from challenge.enrollment.models import Enrollment, SeatState
 from challenge.notifications.models import PlanFeed
-from challenge.notifications.session_days import session_days
 from challenge.protocol.local_week import DAY, WEEK, local_day, monday_of, week_decided_at
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.models import EntryKind
 from challenge.workouts.tags import session_length
+
+DAY_BETWEEN = timedelta(days=2)
+
+
+def session_days(*, left: int, done: Collection[date], today: date) -> list[date]:
+    """Return the days of the sessions that are left, from today on, as evenly spread as the week allows.
+
+    `done` are the days of sessions in this week and just before it. Fewer days come back where the week is too short.
+    """
+    monday = monday_of(today)
+    days = [today + timedelta(days=n) for n in range((monday + WEEK - today).days)]
+    # Next week begins as this one did, so that a Monday does not follow a Sunday.
+    others = {*done, *(day + WEEK for day in done if day >= monday)}
+    for count in range(min(left, len(days)), 0, -1):
+        spread = [chosen for chosen in combinations(days, count) if _shortest(chosen, others) >= DAY_BETWEEN]
+        if spread:
+            # `max` keeps the first of equals: the earliest days.
+            widest = max(spread, key=lambda chosen: _shortest(chosen, others))
+            return list(widest)
+    return []
+
+
+def _shortest(chosen: Collection[date], others: Collection[date]) -> timedelta:
+    """Return the shortest time from a chosen day to any other session."""
+    return min(_distances(chosen, others))
+
+
+def _distances(chosen: Collection[date], others: Collection[date]) -> Iterator[timedelta]:
+    yield from (later - earlier for earlier, later in combinations(sorted(chosen), 2))
+    yield min(chosen) + WEEK - max(chosen)
+    yield from (abs(one - other) for one in chosen for other in others)
+
 
 SESSION, SESSION_DONE, MONDAY = "Strength session", "Strength session, done", "Your new week is ready"
 MONDAY_LASTS = timedelta(minutes=15)
@@ -115,3 +155,66 @@ def _event(uid: str, title: str, *, stamp: datetime) -> Event:
     event.add("dtstamp", stamp.astimezone(UTC).replace(microsecond=0))
     event.add("transp", "TRANSPARENT")
     return event
+
+
+KEY_BYTES = 24
+LONGEST_KEY = 64
+REPORTED = reported_since(account="enrollment__seat__user", made_at="created_at")
+
+
+def make_feed(*, enrollment: Enrollment, shows_number: bool, by: User, at: datetime) -> None:
+    """Give the plan a new address, and write to its runner `by`; an earlier one is off from now on."""
+    key = secrets.token_urlsafe(KEY_BYTES)
+    values = {
+        "key_sha256": _hash(key),
+        "sealed_key": seal(key),
+        "shows_number": shows_number,
+        "created_at": at,
+    }
+    with transaction.atomic():
+        PlanFeed.objects.update_or_create(enrollment=enrollment, defaults=values)
+        record_identity(what="calendar_made", account=by, by=by, at=at)
+
+
+def show_number(*, enrollment: Enrollment, shows_number: bool) -> None:
+    """Put the week's number into the calendar, or take it out; the address stays."""
+    PlanFeed.objects.filter(enrollment=enrollment).update(shows_number=shows_number)
+
+
+def turn_off_feed(*, enrollment: Enrollment) -> None:
+    """Turn the address off."""
+    PlanFeed.objects.filter(enrollment=enrollment).delete()
+
+
+def feed_of(enrollment: Enrollment) -> PlanFeed | None:
+    """Return the runner's feed, or None while there is none that they may trust."""
+    return PlanFeed.objects.filter(~REPORTED, enrollment=enrollment).first()
+
+
+def address_of_feed(feed: PlanFeed) -> str | None:
+    """Return the whole address; None if no DATA_KEY opens it."""
+    try:
+        key = open_sealed(feed.sealed_key)
+    except WrongDataKey:
+        return None
+    return f"{settings.SITE_URL}{reverse('plan_feed')}?key={key}"
+
+
+def feed_with_key(key: str) -> PlanFeed | None:
+    """Return the feed of a key while its runner holds the seat; None for any other key."""
+    if not key or len(key) > LONGEST_KEY:
+        return None
+    return (
+        PlanFeed.objects.filter(
+            ~REPORTED,
+            key_sha256=_hash(key),
+            enrollment__seat__state=SeatState.CONFIRMED,
+            enrollment__seat__user__is_active=True,
+        )
+        .select_related("enrollment__seat__cohort", "enrollment__seat__user")
+        .first()
+    )
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -19,11 +19,11 @@ from challenge.care.stop import open_stop, open_stops
 from challenge.enrollment.cohort_parameters import parameters_of
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
+from challenge.mail.actions import Push, put_pushes_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage, PushAddress
-from challenge.mail.pushes import Push, put_pushes_in_outbox
 from challenge.messages.queries import unread_by_person
 from challenge.notifications.models import ReminderChoice
-from challenge.notifications.quiet_hours import is_quiet, next_quiet
+from challenge.notifications.on_call import is_quiet, next_quiet
 from challenge.protocol.local_week import local_day, monday_of
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import day_notices

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from challenge.accounts.staff import StaffRequest, for_clinicians
+from challenge.notifications.forms import NoticeSettingsForm
 from challenge.notifications.models import NoticeSettings
-from challenge.notifications.staff_forms import NoticeSettingsForm
 
 
 @for_clinicians

@@ -21,10 +21,17 @@ from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.mail.push_addresses import NoPushService, addresses_of, save_address
 from challenge.mail.push_transport import public_key
-from challenge.notifications import plan_feed
 from challenge.notifications.forms import DeviceForm, PlanFeedForm, ReminderForm
 from challenge.notifications.models import ReminderChoice
-from challenge.notifications.plan_calendar import plan_calendar
+from challenge.notifications.plan_calendar import (
+    address_of_feed,
+    feed_of,
+    feed_with_key,
+    make_feed,
+    plan_calendar,
+    show_number,
+    turn_off_feed,
+)
 from challenge.notifications.push_notices import choice_of
 from challenge.workouts.access import RunnerRequest, runner_page
 
@@ -62,8 +69,8 @@ def _is_iphone(request: HttpRequest) -> bool:
 
 
 def _feed_context(enrollment: Enrollment | None) -> dict[str, object]:
-    feed = plan_feed.feed_of(enrollment) if enrollment is not None else None
-    address = plan_feed.address_of_feed(feed) if feed is not None else None
+    feed = feed_of(enrollment) if enrollment is not None else None
+    address = address_of_feed(feed) if feed is not None else None
     return {
         "feed": feed,
         "feed_address": address,
@@ -124,17 +131,15 @@ def change_feed(request: RunnerRequest) -> HttpResponse:
     shows_number = form.is_valid() and form.cleaned_data["shows_number"]
     turn = request.POST.get("turn", "")
     if turn == "off":
-        plan_feed.turn_off_feed(enrollment=request.enrollment)
+        turn_off_feed(enrollment=request.enrollment)
         messages.success(
             request, "The address is off. Your calendar keeps what it has until you remove it there."
         )
     elif turn == "new":
-        plan_feed.make_feed(
-            enrollment=request.enrollment, shows_number=shows_number, by=request.user, at=request.at
-        )
+        make_feed(enrollment=request.enrollment, shows_number=shows_number, by=request.user, at=request.at)
         messages.success(request, "Your plan’s address is below. An earlier one is off.")
     elif turn != "show":
-        plan_feed.show_number(enrollment=request.enrollment, shows_number=shows_number)
+        show_number(enrollment=request.enrollment, shows_number=shows_number)
         messages.success(request, "Saved.")
     return redirect("reminders")
 
@@ -142,7 +147,7 @@ def change_feed(request: RunnerRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """Return a runner's plan for their calendar program. 404 for an unknown or revoked key."""
-    found = plan_feed.feed_with_key(request.GET.get("key", ""))
+    found = feed_with_key(request.GET.get("key", ""))
     if found is None:
         raise Http404
     content = plan_calendar(found, at=timezone.now())

@@ -15,7 +15,7 @@ from challenge.calls.calendar_actions import open_address
 from challenge.calls.schedule_models import BusyCalendar
 from challenge.db.sealed import WrongDataKey, is_current, is_sealed, open_sealed, seal
 from challenge.mail.models import PushAddress
-from challenge.mail.public_fetch import CannotFetch
+from challenge.mail.public_host import CannotFetch
 from challenge.messages.models import MessagePicture
 from challenge.notifications.models import PlanFeed
 from challenge.workouts.import_models import InboundAddress

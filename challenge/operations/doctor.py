@@ -25,8 +25,14 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from challenge.accounts.models import User
-from challenge.operations.backup import BackupFailed, back_up, count_rows
-from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
+from challenge.operations.backup import (
+    BackupFailed,
+    InvalidBackup,
+    InvalidKey,
+    back_up,
+    count_rows,
+    parse_key,
+)
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, failing_checks
 from challenge.operations.releases import release_sentences

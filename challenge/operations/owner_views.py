@@ -25,19 +25,26 @@ from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.enrollment.cohort_forms import cohorts_left_alone
 from challenge.enrollment.models import Cohort
-from challenge.operations.cohort_numbers import cohort_numbers, undelivered_mail
 from challenge.operations.doctor import PARTS_FOR_A_PAGE, TASK_WITHIN_FOR_A_PAGE_S, examine
-from challenge.operations.overview import cohorts_in_numbers, lines, needs, second_factors
+from challenge.operations.overview import (
+    cohort_numbers,
+    cohorts_in_numbers,
+    lines,
+    needs,
+    second_factors,
+    undelivered_mail,
+)
 from challenge.operations.people import (
     CannotClosePerson,
     CannotInvitePerson,
+    CloseColleagueForm,
+    ColleagueForm,
     calls_ahead_of,
     close_colleague,
     colleagues,
     invite_colleague,
     open_flags_of,
 )
-from challenge.operations.people_forms import CloseColleagueForm, ColleagueForm
 
 CHECK_AGAIN_AFTER_S = 60
 COHORTS_A_PAGE, LOOKS_A_PAGE = 25, 50

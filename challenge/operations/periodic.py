@@ -6,7 +6,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from challenge.mail.public_fetch import PublicFetcher
+from challenge.mail.public_host import PublicFetcher
 from challenge.operations.data_key import reseal_all
 from challenge.operations.history import HistoryBusy, seal_tonight
 from challenge.operations.models import Heartbeat

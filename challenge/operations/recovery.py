@@ -23,9 +23,8 @@ from challenge.accounts.models import User
 from challenge.calls.periodic import remind
 from challenge.care.models import Flag
 from challenge.mail.models import MessageState, OutboxMessage
-from challenge.notifications.escalation import alert_clinicians
 from challenge.notifications.flag_checks import raise_scheduled_flags
-from challenge.notifications.notices import send_notices
+from challenge.notifications.notices import alert_clinicians, send_notices
 from challenge.operations.backup import restore
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT

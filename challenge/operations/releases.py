@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.db import connection
 from packaging.version import InvalidVersion, Version
 
-from challenge.mail.public_fetch import CannotFetch, PublicFetcher
+from challenge.mail.public_host import CannotFetch, PublicFetcher
 from challenge.operations.models import Heartbeat
 from thrive import VERSION
 

@@ -12,10 +12,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 
 from challenge.enrollment.models import Cohort, Enrollment
-from challenge.outcomes.definition import Questionnaire
+from challenge.outcomes.definition import Occasion, Questionnaire, occasions_of
 from challenge.outcomes.definition_file import read_data, read_file
 from challenge.outcomes.models import AnswerDraft, LoadedQuestionnaire, QuestionnaireAnswer
-from challenge.outcomes.occasions import Occasion, occasions_of
 
 BUILT_IN = Path(__file__).parent / "built_in"
 WEEKLY = "weekly"

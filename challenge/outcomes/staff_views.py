@@ -19,10 +19,9 @@ from challenge.enrollment.policies import runners_visible_to
 from challenge.outcomes import actions
 from challenge.outcomes.actions import Replaced
 from challenge.outcomes.definition_file import WrongFile
-from challenge.outcomes.forms import FITS, REPLACED
+from challenge.outcomes.forms import FITS, REPLACED, PaperForm, QuestionnaireFileForm
 from challenge.outcomes.queries import built_in, definitions, in_force, names_of
 from challenge.outcomes.results import results_of
-from challenge.outcomes.staff_forms import PaperForm, QuestionnaireFileForm
 from challenge.protocol.local_week import local_day
 from thrive.bodies import takes_files
 

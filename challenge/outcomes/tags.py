@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from challenge.outcomes.occasions import Occasion
+from challenge.outcomes.definition import Occasion
 from challenge.outcomes.queries import due_occasions
 from challenge.outcomes.results import QuestionnaireResult, results_of
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from challenge.enrollment.models import Cohort
 from challenge.outcomes import actions
 from challenge.outcomes.actions import DAILY_LIFE_ITEM, Replaced
-from challenge.outcomes.definition import Questionnaire
+from challenge.outcomes.definition import Occasion, Questionnaire, occasions_of
 from challenge.outcomes.forms import (
     ANSWER,
     FITS,
@@ -23,7 +23,6 @@ from challenge.outcomes.forms import (
     typed_fields,
 )
 from challenge.outcomes.models import AnswerDraft, QuestionnaireAnswer
-from challenge.outcomes.occasions import Occasion, occasions_of
 from challenge.outcomes.queries import (
     WEEKLY,
     Definitions,

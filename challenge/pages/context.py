@@ -1,4 +1,4 @@
-"""The context of the frame around every page: whether the user is a runner, and whether running is off."""
+"""The context of every page: how to reach the clinic, whether the user is a runner, and whether running is off."""
 
 from typing import Any
 
@@ -24,12 +24,34 @@ from challenge.calls.queries import (
 from challenge.calls.time_text import CallTime, call_time
 from challenge.care.queries import latest_targets
 from challenge.care.stop import StopNotice, notice_of, open_stop
+from challenge.clinic.queries import clinic_words, question_pairs
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.intake.queries import stop_in_draft
 from challenge.messages.queries import unread_by_person
 from challenge.protocol.local_week import local_day
-from challenge.workouts.waiting_imports import imports_to_look_at
+from challenge.protocol.reading_hours import READS
+from challenge.workouts.import_queries import imports_to_look_at
+
+
+def clinic(request: HttpRequest) -> dict[str, Any]:
+    """Return how to reach the clinic."""
+    return {
+        # Lazy: a page that says nothing of the clinic asks neither cache nor database.
+        "clinic": SimpleLazyObject(_clinic),
+        "site_url": settings.SITE_URL,
+        "debug": settings.DEBUG,
+    }
+
+
+def _clinic() -> dict[str, Any]:
+    words: dict[str, Any] = dict(clinic_words())
+    return words | {
+        "question_pairs": question_pairs(words["questions"]),
+        "email": settings.CLINIC_EMAIL,
+        "reply_email": settings.CLINICAL_REPLY_EMAIL,
+        "reads": READS,
+    }
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

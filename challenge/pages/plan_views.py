@@ -24,12 +24,11 @@ from challenge.enrollment.cohort_actions import (
     delete_cohort,
 )
 from challenge.enrollment.emails import preview_emails
-from challenge.enrollment.launch import queue_counts
 from challenge.enrollment.models import Cohort
 from challenge.enrollment.queries import caring_clinicians, cohort_state, has_seats
+from challenge.enrollment.waiting_list import queue_counts
 from challenge.intake.queries import join_state
-from challenge.outcomes.definition import Questionnaire
-from challenge.outcomes.occasions import occasions_of
+from challenge.outcomes.definition import Questionnaire, occasions_of
 from challenge.outcomes.queries import definitions, in_force
 from challenge.pages.openings import announcement
 from challenge.pages.plan_forms import PlanForm, copied_values

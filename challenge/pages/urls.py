@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from challenge.pages import clinic_views, component_gallery, plan_views, views, well_known
+from challenge.pages import clinic_views, component_gallery, plan_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -26,8 +26,8 @@ urlpatterns = [
     path("guide/<slug:slug>/flat/", views.guide_form, {"form": "flat"}, name="guide_flat"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("robots.txt", views.robots, name="robots"),
-    path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
-    path(".well-known/change-password", well_known.change_password, name="change_password_page"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path(".well-known/change-password", views.change_password, name="change_password_page"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
 ]
 # Available to the tests, and while DEBUG is on.

@@ -1,15 +1,15 @@
-"""Public pages: readable by anyone, changing nothing."""
+"""Public pages: readable by anyone, changing nothing. Two have addresses that every site has in one place."""
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
@@ -26,10 +26,9 @@ from challenge.enrollment.queries import (
 from challenge.pages import exercise_pages, guide
 from challenge.pages.context import enrollment_of_reader
 from challenge.pages.exercise_pages import ExercisePage, PhaseGroup, TrackGroup
-from challenge.pages.json_ld import event_json_ld
 from challenge.pages.method import method_facts
 from challenge.pages.models import TeamMember
-from challenge.pages.openings import Announcement, Opening, announcement
+from challenge.pages.openings import Announcement, Opening, announcement, event_json_ld
 from challenge.protocol.catalog.plan import PLAN, Place
 from challenge.protocol.exercises import guarded_form, guide_path
 from challenge.protocol.local_week import local_day, monday_of
@@ -287,3 +286,25 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         "forms": [guide_path(slug, kind) for slug, kind in forms if guarded_form(slug, kind)],
     }
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")
+
+
+VALID_FOR = timedelta(days=180)
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Return whom to write to about a weakness (RFC 9116). The end moves on as long as the program runs."""
+    ends = (timezone.now() + VALID_FOR).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: mailto:{settings.CLINIC_EMAIL}",
+        f"Expires: {ends}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+    )
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Lead a password manager to the page; allauth sends who has no password to the page that sets one."""
+    return redirect("account_change_password")

@@ -17,9 +17,9 @@ from challenge.calls.queries import upcoming_calls
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import TAKEN, EndReason, Enrollment, Seat
 from challenge.privacy.erasure_list import DamagedList, write_list
-from challenge.privacy.histories import histories_open
 from challenge.privacy.models import ErasedAccount
 from challenge.privacy.queries import BY_ADDRESS, BY_PERSON, LAST
+from challenge.privacy.retention import histories_open
 
 log = logging.getLogger(__name__)
 

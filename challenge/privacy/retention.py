@@ -1,16 +1,18 @@
 """Retention rules: what is cleared after how many days. docs/operations.md shows the same table.
 
-Health data stays as long as the account: the runner deletes it. These rules clear the rest.
+Health data stays as long as the account: the runner deletes it. These rules clear the rest. The append-only histories
+are opened for erasing here alone; every opening is a row of its own, which nothing opens again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from challenge.accounts.models import AccessEntry, IdentityEvent, User
@@ -20,8 +22,21 @@ from challenge.intake.models import Draft
 from challenge.mail.models import NO_LONGER, MessageState, OutboxMessage
 from challenge.messages.models import Conversation, MessagePicture
 from challenge.outcomes.models import AnswerDraft
-from challenge.privacy.histories import histories_open
 from challenge.workouts.import_models import ImportJob
+
+
+@contextmanager
+def histories_open(*, why: str, at: datetime) -> Iterator[None]:
+    """Allow changes of append-only rows inside; `why` stays for good and names no person.
+
+    The functions of `challenge/sql/history_openings.sql` belong to the owner of the tables: the program's own role
+    cannot open a history without leaving the row.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT challenge_open_histories(%s, %s)", [why, at])
+        yield
+        cursor.execute("SELECT challenge_close_histories()")
+
 
 HISTORIES_KEPT_DAYS = 2190  # six years; the digests over them end then too
 

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
 from challenge.privacy.actions import StaffAccount, erase_account
-from challenge.privacy.archive import zipped
-from challenge.privacy.queries import everything_about
+from challenge.privacy.queries import everything_about, zipped
 from challenge.privacy.retention import RULES
 
 

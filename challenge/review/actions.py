@@ -31,7 +31,7 @@ from challenge.protocol.vocabulary import GUARDED_JOINTS, PauseReason, Phase
 from challenge.review import emails
 from challenge.review.entry_actions import write_note
 from challenge.review.queries import page_version
-from challenge.weekly.revise import quiet_until, revise_week
+from challenge.weekly.decide import quiet_until, revise_week
 from challenge.workouts.day_notices import counts_already
 from challenge.workouts.guards import guards_now
 from challenge.workouts.models import Run

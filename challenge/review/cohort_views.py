@@ -21,15 +21,13 @@ from challenge.enrollment.cohort_parameters import (
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.enrollment.policies import cohorts_visible_to
 from challenge.feedback.queries import cohort_feedback
-from challenge.outcomes.cohort_results import cohort_outcomes
+from challenge.outcomes.results import cohort_outcomes
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.validation import ProtocolError
-from challenge.review.reminder_effects import reminder_effects
-from challenge.review.report import build_report, report_csv
+from challenge.review.report import build_report, reminder_effects, report_csv
 from challenge.review.response_times import message_times, response_times
 from challenge.review.views import CONFLICT, cohort_or_404, render_in_admin
-from challenge.review.what_if import what_if
-from challenge.review.what_if_forms import SignForm, WhatIfForm
+from challenge.review.what_if import SignForm, WhatIfForm, what_if
 
 for_signers = for_staff(lambda user: is_clinician(user) or is_owner(user))
 

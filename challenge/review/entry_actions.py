@@ -14,7 +14,7 @@ from challenge.care.answers import DecisionKind, MadeDecision, close_answered
 from challenge.care.models import FunctionTest, WeeklyTarget
 from challenge.enrollment.models import Enrollment
 from challenge.review.models import Contact, Note
-from challenge.weekly.revise import revise_week
+from challenge.weekly.decide import revise_week
 
 DOUBLE_SUBMIT = timedelta(minutes=2)
 

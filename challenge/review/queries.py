@@ -1,17 +1,24 @@
-"""Which runners a staff member may see, the version of a page, and a flag in words."""
+"""Which runners a staff member may see, the version of a page, a flag in words, and what clinicians wrote of a runner.
+
+Notes, contacts and tests are read in one query.
+"""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from challenge.care.complaint_models import ComplaintChange
-from challenge.care.models import Flag, HeelStrikePeriod, Pause, PhaseChange
+from challenge.care.models import Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_overrides, current_targets, open_flags
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.local_week import WEEK
-from challenge.review.models import ExerciseVideo
+from challenge.protocol.vocabulary import Side, TestKind
+from challenge.review.models import Contact, ExerciseVideo, Note
 from challenge.workouts.day_notices import counts_already
 from challenge.workouts.models import Run
 from challenge.workouts.queries import runs
@@ -78,3 +85,69 @@ def runs_asked_about(flag: Flag, *, on: date, at: datetime) -> list[Run]:
     decided = re.match(r"week:([0-9]{4}-[0-9]{2}-[0-9]{2})", flag.source)
     monday = date.fromisoformat(decided[1]) if decided else None
     return [run for run in found if monday and monday - WEEK <= run.local_on < monday] or found
+
+
+FACTS = {
+    Note: ("text",),
+    Contact: ("how", "text"),
+    FunctionTest: ("kind", "side", "repetitions", "pain", "not_tested_because", "note"),
+}
+LISTS = {
+    "Note": "notes",
+    "Contact": "contacts",
+    "FunctionTest": "tests",
+}
+
+
+@dataclass(frozen=True)
+class ClinicianNote:
+    """One entry as a list shows it."""
+
+    kind: str
+    what: str
+    text: str
+    by: str
+    at: datetime
+
+
+def clinician_notes(enrollment: Enrollment) -> dict[str, list[ClinicianNote]]:
+    """Return each kind's entries, newest first, by the names in `LISTS`."""
+    # A union needs equal columns: what differs between the models travels as one JSON object.
+    first, *others = (
+        model.objects.filter(enrollment=enrollment)  # type: ignore[attr-defined]
+        .annotate(
+            which=Value(model.__name__), facts=JSONObject(**{name: name for name in names}), who=F("by__name")
+        )
+        .values_list("which", "facts", "who", "at")
+        .order_by()
+        for model, names in FACTS.items()
+    )
+    by_kind: dict[str, list[ClinicianNote]] = {name: [] for name in LISTS.values()}
+    for entry in sorted(
+        (_clinician_note(*row) for row in first.union(*others, all=True)),
+        key=lambda entry: entry.at,
+        reverse=True,
+    ):
+        by_kind[entry.kind].append(entry)
+    return by_kind
+
+
+def _clinician_note(which: str, facts: dict[str, Any], who: str, at: datetime) -> ClinicianNote:
+    """Return a row of the union as an entry."""
+    kind = LISTS[which]
+    if which == "Contact":
+        return ClinicianNote(kind, Contact.How(facts["how"]).label, facts["text"], who, at)
+    if which == "FunctionTest":
+        what = f"{TestKind(facts['kind']).label}, {Side(facts['side']).label.lower()}"
+        return ClinicianNote(kind, what, _test_result(facts), who, at)
+    return ClinicianNote(kind, "", facts["text"], who, at)
+
+
+def _test_result(facts: dict[str, Any]) -> str:
+    """Return a function test's result in words."""
+    if facts["repetitions"] is None:
+        result = f"not tested: {facts['not_tested_because']}"
+    else:
+        pain = f", pain {facts['pain']}" if facts["pain"] is not None else ""
+        result = f"{facts['repetitions']} repetitions{pain}"
+    return f"{result}. {facts['note']}" if facts["note"] else result

@@ -27,9 +27,8 @@ from challenge.review.answer_forms import FlagForm, form_of
 from challenge.review.answers import OfferedAnswer, answers_to, has_left, may_be_given
 from challenge.review.board import question_label, suggested_cadence
 from challenge.review.charts import RunnerChart, read_recorded
-from challenge.review.clinician_notes import ClinicianNote, clinician_notes
 from challenge.review.log_entries import log_lines
-from challenge.review.queries import page_version_of
+from challenge.review.queries import ClinicianNote, clinician_notes, page_version_of
 from challenge.review.timeline import override_text, timeline_events, timeline_weeks
 from challenge.review.undo import recent_decisions
 

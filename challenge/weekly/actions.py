@@ -18,12 +18,11 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.mail.queries import has_opted_out
 from challenge.protocol.local_week import week_decided_at
 from challenge.protocol.validation import ProtocolError
-from challenge.weekly.decide import TooLate, lock_runner
+from challenge.weekly.decide import TooLate, lock_runner, revise_week
 from challenge.weekly.due import never_written
 from challenge.weekly.email.messages import clinic_message
 from challenge.weekly.models import PlannedCadence
 from challenge.weekly.queries import is_superseded, planned_cadences
-from challenge.weekly.revise import revise_week
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,7 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from challenge.weekly.actions import write_unwritten
-from challenge.weekly.decide import decide_due
-from challenge.weekly.revise import revise_out_of_date
+from challenge.weekly.decide import decide_due, revise_out_of_date
 
 PASS_DURATION = timedelta(seconds=40)
 

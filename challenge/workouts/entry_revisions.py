@@ -9,8 +9,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from challenge.accounts.models import User
-from challenge.workouts.base_models import entry_fields, entry_values
-from challenge.workouts.models import AnyEntry, EntryRevision, StrengthSession, StrengthSet
+from challenge.workouts.models import (
+    AnyEntry,
+    EntryRevision,
+    StrengthSession,
+    StrengthSet,
+    entry_fields,
+    entry_values,
+)
 
 Change = EntryRevision.Change
 

@@ -15,7 +15,6 @@ from challenge.protocol.pain import pain_color
 from challenge.protocol.parameters import CLINIC, Parameters
 from challenge.protocol.validation import CADENCE_SPM, STIFFNESS_MIN
 from challenge.protocol.vocabulary import CadenceSource, Effort, FootStrike, PainColor, PauseReason, Surface
-from challenge.workouts.base_models import LogEntry, entry_fields
 from challenge.workouts.distances import unit_of
 from challenge.workouts.fields import (
     DayField,
@@ -29,7 +28,7 @@ from challenge.workouts.fields import (
     site_field,
     symptoms_field,
 )
-from challenge.workouts.models import DailyLife, Morning, RestWeek, Run
+from challenge.workouts.models import DailyLife, LogEntry, Morning, RestWeek, Run, entry_fields
 from challenge.workouts.queries import MORNINGS_REMEMBERED
 
 FIRST_DAY = date(2000, 1, 1)  # old watch files are welcome; a year before this is a slip

@@ -25,9 +25,8 @@ from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.activity_files import FileRun
 from challenge.workouts.activity_files.archive import MOST_BYTES
 from challenge.workouts.activity_files.sandbox import DEFAULT, LARGE, read_isolated
-from challenge.workouts.base_models import PainReportFields, entry_fields
 from challenge.workouts.import_models import ActivityFile, ImportJob
-from challenge.workouts.models import Run
+from challenge.workouts.models import PainReportFields, Run, entry_fields
 
 log = logging.getLogger(__name__)
 

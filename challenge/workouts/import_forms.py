@@ -16,10 +16,10 @@ from challenge.workouts.activity_files import FileRun, health_export
 from challenge.workouts.activity_files.archive import MOST_BYTES
 from challenge.workouts.activity_files.consistency import day_doubt, week_count_day
 from challenge.workouts.activity_files.doubts import OF_DAY, Answer, Doubt
-from challenge.workouts.duplicates import Duplicate, Likeness, duplicate_of, runs_to_compare
 from challenge.workouts.forms import RunForm
 from challenge.workouts.import_actions import MOST_FILES, ImportChoice
 from challenge.workouts.import_models import ImportJob
+from challenge.workouts.import_queries import Duplicate, Likeness, duplicate_of, runs_to_compare
 from challenge.workouts.models import Run
 
 NEW, INTO, LATER, SKIP = "new", "into", "later", "skip"

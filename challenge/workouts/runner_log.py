@@ -23,7 +23,6 @@ from challenge.protocol.vocabulary import (
     Symptom,
     Term,
 )
-from challenge.workouts.base_models import entry_fields
 from challenge.workouts.models import (
     ALIVE,
     DailyLife,
@@ -33,6 +32,7 @@ from challenge.workouts.models import (
     Run,
     StrengthSession,
     StrengthSet,
+    entry_fields,
 )
 
 T = TypeVar("T", bound=Term)

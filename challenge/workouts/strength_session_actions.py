@@ -23,8 +23,7 @@ from challenge.workouts.actions import (
     log_strength,
     worst_pain,
 )
-from challenge.workouts.base_models import entry_values
-from challenge.workouts.models import StrengthSession
+from challenge.workouts.models import StrengthSession, entry_values
 from challenge.workouts.strength_session_models import UNFINISHED, GuidedSession, GuidedSet
 from challenge.workouts.triage import flags_of
 

@@ -10,8 +10,7 @@ from django.db.models import Q
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.validation import LOAD_G
 from challenge.protocol.vocabulary import ExerciseId, FormKind
-from challenge.workouts.base_models import between, one_per_form, pain_in_range
-from challenge.workouts.models import StrengthSession
+from challenge.workouts.models import StrengthSession, between, one_per_form, pain_in_range
 
 UNFINISHED = Q(finished__isnull=True, discarded_at__isnull=True)
 

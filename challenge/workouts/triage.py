@@ -10,7 +10,7 @@ from challenge.care.actions import raise_flag
 from challenge.care.complaints import asked_of_reports, open_proposals, place_of, propose_complaint
 from challenge.care.models import CORRECTED, Flag
 from challenge.enrollment.cohort_parameters import parameters_for
-from challenge.mail.wake_worker import wake_weekly_decision
+from challenge.mail.actions import wake_weekly_decision
 from challenge.protocol.pain import PainReport, judge_pain, pain_color
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.reasons import Reason

@@ -2,16 +2,7 @@
 
 from django.urls import path
 
-from challenge.workouts.views import (
-    check_ins,
-    complaints,
-    entries,
-    imports,
-    offline,
-    plan,
-    sessions,
-    strength,
-)
+from challenge.workouts.views import complaints, entries, imports, log, offline, plan, strength
 
 urlpatterns = [
     path("today/", plan.today, name="today"),
@@ -23,17 +14,17 @@ urlpatterns = [
     path("sw.js", offline.service_worker, name="service_worker"),
     path("log/offline/", offline.page, name="log_offline"),
     path("log/", entries.log, name="log"),
-    path("log/run/", sessions.run, name="log_run"),
+    path("log/run/", log.run, name="log_run"),
     path("log/strength/", strength.strength, name="log_strength"),
     path("log/strength/by-hand/", strength.by_hand, name="log_strength_by_hand"),
     path("log/strength/set/", strength.sets, name="log_strength_set"),
     path("log/strength/finish/", strength.finish, name="log_strength_finish"),
     path("log/strength/done/<int:pk>/", strength.done, name="log_strength_done"),
-    path("log/morning/", check_ins.morning, name="log_morning"),
-    path("log/daily-life/", check_ins.daily_life, name="log_daily_life"),
-    path("log/nothing/", check_ins.rest_week, name="log_nothing"),
-    path("log/pause/", check_ins.pause, name="log_pause"),
-    path("log/stop/", check_ins.stop, name="log_stop"),
+    path("log/morning/", log.morning, name="log_morning"),
+    path("log/daily-life/", log.daily_life, name="log_daily_life"),
+    path("log/nothing/", log.rest_week, name="log_nothing"),
+    path("log/pause/", log.pause, name="log_pause"),
+    path("log/stop/", log.stop, name="log_stop"),
     path("log/import/", imports.upload, name="log_import"),
     path("log/import/address/", imports.address, name="log_import_address"),
     path("log/import/share/", imports.share, name="log_import_share"),

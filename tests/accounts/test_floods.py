@@ -11,16 +11,18 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import get_resolver
 
-from challenge.accounts.floods import (
+from challenge.accounts.models import User
+from challenge.accounts.rate_limits import (
+    AWAY_DIVISOR,
     CODES,
     LIMITS,
     MAILS_A_DAY,
     MAILS_TO_UNPROVEN_A_DAY,
     MAILS_WITHOUT_ACCOUNT_A_DAY,
     SECRETS,
+    is_within_limit,
+    mailbox_of,
 )
-from challenge.accounts.models import User
-from challenge.accounts.rate_limits import AWAY_DIVISOR, is_within_limit, mailbox_of
 from challenge.enrollment.models import EarlyAccess
 from challenge.mail.models import OutboxMessage
 from tests.accounts.conftest import Door

@@ -31,7 +31,7 @@ NOT_WRITTEN = {
     "challenge/notifications/forms.py": 3,
     "challenge/workouts/fields.py": 1,
     "challenge/messages/forms.py": 1,
-    "challenge/outcomes/staff_forms.py": 1,
+    "challenge/outcomes/forms.py": 1,
 }
 
 

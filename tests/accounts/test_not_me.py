@@ -25,7 +25,7 @@ from challenge.enrollment.disputes import CannotThaw, report_not_me, thaw
 from challenge.enrollment.models import LedgerEntry
 from challenge.mail.models import OutboxMessage, PushAddress
 from challenge.mail.push_addresses import save_address
-from challenge.notifications.plan_feed import address_of_feed, feed_of, make_feed
+from challenge.notifications.plan_calendar import address_of_feed, feed_of, make_feed
 from challenge.privacy.actions import erase_account
 from challenge.workouts.inbound_mail import address_of, make_address
 from tests.accounts.conftest import Door

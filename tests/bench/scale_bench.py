@@ -41,14 +41,13 @@ from challenge.enrollment.models import Cohort, CohortClinician, Enrollment  # n
 from challenge.enrollment.queries import public_cohort_state  # noqa: E402
 from challenge.feedback.actions import answer_week  # noqa: E402
 from challenge.mail.delivery import deliver_due  # noqa: E402
-from challenge.notifications import escalation, flag_checks, notices  # noqa: E402
+from challenge.notifications import flag_checks, notices  # noqa: E402
 from challenge.operations.queries import failing_checks  # noqa: E402
 from challenge.privacy.actions import erase_account  # noqa: E402
 from challenge.privacy.queries import everything_about  # noqa: E402
 from challenge.privacy.retention import apply_retention  # noqa: E402
 from challenge.review.actions import set_cadence  # noqa: E402
-from challenge.weekly.decide import decide_due  # noqa: E402
-from challenge.weekly.revise import revise_out_of_date  # noqa: E402
+from challenge.weekly.decide import decide_due, revise_out_of_date  # noqa: E402
 from challenge.workouts.import_actions import read_next  # noqa: E402
 from tests.bench.scale_plans import read_whole  # noqa: E402
 from tests.bench.scale_rows import make_others  # noqa: E402
@@ -225,7 +224,7 @@ def _jobs() -> Work:
         "weekly decisions, a cohort due": lambda: _taken_back(lambda: decide_due(now=lambda: coming)),
         "weeks out of date": lambda: revise_out_of_date(at=timezone.now()),
         "mailer, nothing due": lambda: deliver_due(now=timezone.now),
-        "alerts": lambda: escalation.alert_clinicians(at=thursday),
+        "alerts": lambda: notices.alert_clinicians(at=thursday),
         "notices: reminders, digest, survey": lambda: _taken_back(lambda: notices.send_notices(at=thursday)),
         "flags of silence and mail": lambda: _taken_back(
             lambda: flag_checks.raise_scheduled_flags(at=thursday)

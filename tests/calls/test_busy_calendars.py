@@ -27,8 +27,7 @@ from challenge.calls.models import Booking
 from challenge.calls.schedule_models import Availability, BusyCalendar
 from challenge.calls.slots import diaries, free_slots
 from challenge.calls.staff_time import SlotTaken
-from challenge.mail.public_fetch import CannotFetch, PublicFetcher
-from challenge.mail.public_host import is_public
+from challenge.mail.public_host import CannotFetch, PublicFetcher, is_public
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call, make_prospect
 from tests.factories.people import make_front_desk, use_second_factor

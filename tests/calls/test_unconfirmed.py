@@ -9,11 +9,10 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from challenge.calls.caller_actions import resend_link
+from challenge.calls.caller_actions import A_NETWORK, confirm_call, let_go_unconfirmed, resend_link
 from challenge.calls.models import Booking, BookingState, CallEvent, UnconfirmedCall
 from challenge.calls.periodic import remind_of_calls
 from challenge.calls.slot_picker import slot_text
-from challenge.calls.unconfirmed import A_NETWORK, confirm_call, let_go_unconfirmed
 from challenge.mail.models import OutboxMessage
 from tests.calls.test_booking import HALF_PAST, TEN, answers
 from tests.conftest import NOW

@@ -32,7 +32,7 @@ REASONS = {
 }
 WEAK: dict[str, dict[str, int]] = {
     "B101": {
-        "challenge/operations/demo/clinic_day.py": 2,
+        "challenge/operations/demo/simulation.py": 2,
         "challenge/operations/demo/log_days.py": 1,
         "challenge/operations/demo/staff_pages.py": 1,
         "challenge/review/answers.py": 1,
@@ -93,7 +93,7 @@ SECRETS: dict[str, dict[str, int]] = {
     "Basic Auth Credentials": {
         ".env.example": 1,
         "docs/operations.md": 1,
-        "thrive/email_url.py": 1,
+        "thrive/url_settings.py": 1,
         "thrive/settings.py": 1,
     },
     "Secret Keyword": {

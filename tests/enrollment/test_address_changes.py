@@ -18,7 +18,7 @@ from challenge.enrollment.address_changes import ask_for_address
 from challenge.enrollment.models import CohortClinician, Enrollment, LedgerEntry, Seat
 from challenge.enrollment.periodic import apply_address_changes
 from challenge.mail.models import OutboxMessage
-from challenge.notifications.plan_feed import feed_of, make_feed
+from challenge.notifications.plan_calendar import feed_of, make_feed
 from challenge.privacy.actions import erase_account
 from challenge.privacy.queries import everything_about
 from tests.accounts.conftest import Door

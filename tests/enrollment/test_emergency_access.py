@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from challenge.accounts.models import AccessEntry, User
 from challenge.care.actions import raise_flag
-from challenge.enrollment.emergency_access import open_record
 from challenge.enrollment.emergency_models import EmergencyAccess
 from challenge.enrollment.models import Enrollment
+from challenge.enrollment.staff_actions import open_record
 from challenge.mail.models import OutboxMessage
 from challenge.protocol.vocabulary import FlagKind
 from tests.factories.lives import MARKER, make_life

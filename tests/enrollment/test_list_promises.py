@@ -8,10 +8,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from challenge.accounts.models import User
-from challenge.enrollment.launch import CannotAnnounce, announce, launch_queue, write_due_waves
 from challenge.enrollment.ledger import record_event
 from challenge.enrollment.models import Cohort, EarlyAccess, LaunchWave, LedgerEvent
-from challenge.enrollment.waiting_list import invite_due, invite_one, off_token, token_of
+from challenge.enrollment.waiting_list import (
+    CannotAnnounce,
+    announce,
+    invite_due,
+    invite_one,
+    launch_queue,
+    off_token,
+    token_of,
+    write_due_waves,
+)
 from challenge.mail.models import MessageKind, OutboxMessage
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort

@@ -29,7 +29,7 @@ from challenge.messages.models import CohortNote, Conversation, Message, Message
 from challenge.messages.picture_child import RedrawnPicture
 from challenge.messages.together import join_wall
 from challenge.notifications.models import ReminderChoice
-from challenge.notifications.plan_feed import make_feed
+from challenge.notifications.plan_calendar import make_feed
 from challenge.outcomes.actions import save_draft
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FlagKind
 from challenge.review.models import Contact, Note, OutcomeScore

@@ -386,7 +386,7 @@ def test_a_flood_of_an_hour_sends_little_and_blocks_few_times(
     }
     assert caller.send("POST", "/call/", call | free)[0] == 302, "another network is not kept from it"
     program.shell(
-        "from challenge.calls.unconfirmed import let_go_unconfirmed; from django.utils import timezone; "
+        "from challenge.calls.caller_actions import let_go_unconfirmed; from django.utils import timezone; "
         "let_go_unconfirmed(at=timezone.now() + timezone.timedelta(minutes=10))"
     )
     assert program.ask(held)[0]["count"] == 0

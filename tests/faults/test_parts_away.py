@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from aiosmtpd.controller import Controller
 
-from challenge.operations.encryption import new_key
+from challenge.operations.backup import new_key
 from tests.faults.enrolling import ENROLL, HAMMER, check_nothing_is_half_done
 from tests.program import ROOT, Inbox, Program, eventually, free_port, running_program
 from thrive.devserver.servers import PostgresServer, ValkeyServer

@@ -15,9 +15,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from challenge.mail.actions import Push, put_pushes_in_outbox
 from challenge.mail.models import MessageState, OutboxMessage
 from challenge.mail.push_addresses import save_address
-from challenge.mail.pushes import Push, put_pushes_in_outbox
 from tests.faults.test_mail_workers import Worker, environment
 from tests.mail.push_service import PUSH_KEY, PushService
 from tests.program import eventually

@@ -154,7 +154,7 @@ def test_a_process_that_is_no_worker_wakes_it_through_the_queue(
     """Without the program's Celery app, each wake-up would wait for a broker that is not there, and warn."""
     ValkeyServer(folder, children, durable=False).start()
     queue = addresses_in(folder).redis_url
-    wake = f"{start}\nfrom challenge.mail.wake_worker import wake_mailer\nwake_mailer()"
+    wake = f"{start}\nfrom challenge.mail.actions import wake_mailer\nwake_mailer()"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "thrive.settings", "REDIS_URL": queue}
     ended = subprocess.run(
         [sys.executable, "-c", wake], cwd=ROOT, env=environment, capture_output=True, text=True, check=True

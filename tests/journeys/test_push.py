@@ -17,7 +17,7 @@ from challenge.mail.models import PushAddress
 from challenge.mail.push_addresses import save_address
 from challenge.messages.actions import send_message
 from challenge.notifications.models import ReminderChoice
-from challenge.notifications.plan_feed import make_feed
+from challenge.notifications.plan_calendar import make_feed
 from challenge.notifications.push_notices import send_pushes
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.factories.people import make_clinician

@@ -16,7 +16,7 @@ from challenge.mail.models import OutboxMessage
 from challenge.operations.demo.people import PASSWORD
 from challenge.operations.demo.simulation import simulate
 from challenge.operations.demo.stories import STORIES
-from challenge.weekly.revise import revise_out_of_date
+from challenge.weekly.decide import revise_out_of_date
 from tests.authenticator import shown_code
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run

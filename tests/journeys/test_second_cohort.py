@@ -15,8 +15,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from challenge.accounts.models import User
 from challenge.enrollment.cohort_actions import begin_cohorts
-from challenge.enrollment.launch import write_due_waves
 from challenge.enrollment.models import Cohort, CohortClinician, EarlyAccess
+from challenge.enrollment.waiting_list import write_due_waves
 from challenge.mail.models import OutboxMessage
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.outcomes import tendon_file

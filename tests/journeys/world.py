@@ -31,7 +31,7 @@ from challenge.protocol.vocabulary import PauseReason
 from challenge.review import actions as review
 from challenge.review import entry_actions
 from challenge.review.models import ExerciseVideo
-from challenge.weekly.revise import revise_out_of_date
+from challenge.weekly.decide import revise_out_of_date
 from challenge.workouts.import_actions import read_next, start_import
 from challenge.workouts.models import Run, StrengthSession
 from challenge.workouts.strength_session_actions import save_set

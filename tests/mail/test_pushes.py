@@ -12,13 +12,12 @@ from django.db import transaction
 from py_vapid import Vapid02
 
 from challenge.mail import push_transport
+from challenge.mail.actions import Push, put_pushes_in_outbox
 from challenge.mail.delivery import deliver_due, deliver_pushes
 from challenge.mail.models import MessageState, OutboxMessage, PushAddress
 from challenge.mail.public_host import PinnedConnection
-from challenge.mail.push_addresses import MOST_DEVICES, NoPushService, save_address
-from challenge.mail.push_encryption import encrypt
+from challenge.mail.push_addresses import MOST_DEVICES, NoPushService, encrypt, save_address
 from challenge.mail.push_transport import PushTransport
-from challenge.mail.pushes import Push, put_pushes_in_outbox
 from challenge.mail.queries import failing_messages, given_up, kept_waiting
 from tests.conftest import NOW
 from tests.mail.conftest import make_message

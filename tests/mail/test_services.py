@@ -11,13 +11,13 @@ from anymail.backends.test import EmailBackend as ServiceBackend
 from anymail.message import AnymailRecipientStatus
 from django.test import RequestFactory
 
-from challenge.mail import webhooks
+from challenge.mail import views
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import AddressState, MessageState, OutboxMessage
 from challenge.mail.queries import wants_weekly
 from tests.conftest import NOW
 from tests.mail.conftest import make_message
-from thrive.email_url import KEYS, email_settings
+from thrive.url_settings import KEYS, email_settings
 
 
 @pytest.mark.parametrize("service", sorted(KEYS))
@@ -27,7 +27,7 @@ def test_a_service_is_one_url(service: str) -> None:
     assert found["EMAIL_BACKEND"] == f"anymail.backends.{service}.EmailBackend"
     assert found["ANYMAIL"][KEYS[service]] == "s3cret"
     assert found["ANYMAIL"]["WEBHOOK_SECRET"] == "us:them"
-    assert webhooks.patterns(service)[0].name == "email_webhook"
+    assert views.patterns(service)[0].name == "email_webhook"
 
 
 def test_smtp_stays_what_it_was() -> None:
@@ -51,7 +51,7 @@ def post_event(settings: Any, event: dict[str, Any], secret: str = "us:them") ->
         headers={"authorization": "Basic " + base64.b64encode(secret.encode()).decode()},
     )
     try:
-        return int(webhooks.patterns("postmark")[0].callback(request).status_code)
+        return int(views.patterns("postmark")[0].callback(request).status_code)
     except Exception as refused:  # noqa: BLE001 - Django turns it into an answer further out
         return 400 if "Suspicious" in str(type(refused).__mro__) else 500
 

@@ -12,7 +12,7 @@ from challenge.care.actions import acknowledge_flag, raise_flag
 from challenge.care.models import Flag
 from challenge.mail.actions import put_all_in_outbox
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
-from challenge.notifications import escalation, notices
+from challenge.notifications import notices
 from challenge.protocol.vocabulary import FlagKind
 from tests.factories.cohorts import enroll
 from tests.review.test_two_at_once import PATIENCE_S, until, waits_for_a_lock
@@ -51,7 +51,7 @@ def test_an_alert_written_while_a_clinician_takes_the_flag_is_withdrawn(
 
         return threading.Thread(target=run)
 
-    alert, take = alone(escalation.alert_clinicians), alone(acknowledge_flag, flag=flag, by=clinician)
+    alert, take = alone(notices.alert_clinicians), alone(acknowledge_flag, flag=flag, by=clinician)
     alert.start()
     assert is_written.wait(PATIENCE_S)
     take.start()

@@ -14,10 +14,8 @@ from challenge.enrollment.models import CohortClinician, EndReason, Enrollment
 from challenge.mail.delivery import deliver_due
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.messages.actions import send_message, write_message
-from challenge.notifications.escalation import alert_clinicians
-from challenge.notifications.flag_checks import raise_scheduled_flags
-from challenge.notifications.inactivity import is_inactive
-from challenge.notifications.notices import send_notices
+from challenge.notifications.flag_checks import is_inactive, raise_scheduled_flags
+from challenge.notifications.notices import alert_clinicians, send_notices
 from challenge.privacy.actions import erase_account
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.weekly.actions import resend

@@ -13,9 +13,8 @@ from challenge.care.actions import acknowledge_flag, raise_flag
 from challenge.care.models import Flag
 from challenge.enrollment.models import CohortClinician, Enrollment
 from challenge.mail.models import MessageKind, OutboxMessage
-from challenge.notifications.escalation import alert_clinicians
 from challenge.notifications.models import NoticeSettings
-from challenge.notifications.notices import send_notices
+from challenge.notifications.notices import alert_clinicians, send_notices
 from challenge.protocol.vocabulary import FlagKind
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.people import make_clinician, use_second_factor

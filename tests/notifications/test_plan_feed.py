@@ -18,7 +18,7 @@ from challenge.care.models import WeeklyTarget
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason, Enrollment
 from challenge.notifications.models import PlanFeed
-from challenge.notifications.plan_feed import address_of_feed
+from challenge.notifications.plan_calendar import address_of_feed
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from tests.factories.calls import make_availability, make_call
 from tests.factories.cohorts import enroll

@@ -13,10 +13,10 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.mail.push_addresses import save_address
 from challenge.messages.actions import mark_read, send_message, set_emails
 from challenge.messages.models import Message
-from challenge.notifications.escalation import alert_clinicians
 from challenge.notifications.models import ReminderChoice
+from challenge.notifications.notices import alert_clinicians
+from challenge.notifications.on_call import is_quiet, next_quiet
 from challenge.notifications.push_notices import FLAG, MESSAGE, MORNING, STRENGTH, send_pushes
-from challenge.notifications.quiet_hours import is_quiet, next_quiet
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_strength

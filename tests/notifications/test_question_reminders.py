@@ -9,8 +9,7 @@ import pytest
 from challenge.enrollment.actions import withdraw
 from challenge.enrollment.models import EndReason, Enrollment
 from challenge.mail.models import MessageKind, OutboxMessage
-from challenge.notifications.notices import send_notices
-from challenge.notifications.question_reminders import question_reminders
+from challenge.notifications.notices import question_reminders, send_notices
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.outcomes import give_answer
 

@@ -9,7 +9,7 @@ from django.test import Client
 from challenge.accounts.models import User
 from challenge.enrollment.models import Enrollment
 from challenge.mail.models import PushAddress
-from challenge.mail.push_encryption import from_base64
+from challenge.mail.push_addresses import from_base64
 from challenge.notifications.models import ReminderChoice
 from tests.factories.cohorts import enroll
 from tests.factories.people import make_clinician, make_runner_user, use_second_factor

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from challenge.notifications.session_days import session_days
+from challenge.notifications.plan_calendar import session_days
 
 MONDAY = date(2026, 1, 5)
 MON, TUE, WED, THU, FRI, SAT, SUN = (MONDAY + timedelta(days=n) for n in range(7))

@@ -18,13 +18,18 @@ from challenge.mail.models import OutboxMessage
 from challenge.operations import backup
 from challenge.operations.backup import (
     BackupFailed,
+    InvalidBackup,
+    InvalidKey,
     NotEmpty,
     back_up,
+    decrypt,
+    encrypt,
     libpq_variables,
+    new_key,
+    parse_key,
     refuse_older_program,
     restore,
 )
-from challenge.operations.encryption import InvalidBackup, InvalidKey, decrypt, encrypt, new_key, parse_key
 from tests.factories.lives import MARKER, make_life
 
 KEY = parse_key(new_key())

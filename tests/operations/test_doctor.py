@@ -20,8 +20,8 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.operations import doctor, site_checks
+from challenge.operations.backup import new_key
 from challenge.operations.doctor import Finding, examine
-from challenge.operations.encryption import new_key
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
 from challenge.operations.site_checks import ASKS, INVENTED_VISITOR, SiteAnswer

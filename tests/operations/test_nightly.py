@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from challenge.management.commands import nightly_backup
-from challenge.operations.encryption import new_key, parse_key
+from challenge.operations.backup import new_key, parse_key
 from challenge.operations.models import Heartbeat
 from challenge.operations.nightly import back_up_tonight, is_due, kept
 from challenge.operations.periodic import record_heartbeat

@@ -18,8 +18,7 @@ from challenge.enrollment.models import Cohort, CohortClinician, EndReason
 from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
 from challenge.notifications.models import NoticeSettings
 from challenge.operations import queries
-from challenge.operations.cohort_numbers import is_big_enough
-from challenge.operations.overview import stage_of
+from challenge.operations.overview import is_big_enough, stage_of
 from challenge.protocol.vocabulary import FlagKind
 from tests.conftest import NOW
 from tests.factories.cohorts import OPENS, enroll, make_cohort

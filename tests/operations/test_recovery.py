@@ -18,8 +18,14 @@ from django.utils import timezone
 from challenge.accounts.models import User
 from challenge.care.models import WeeklyTarget
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
-from challenge.operations.backup import back_up, count_rows, refuse_unless_empty
-from challenge.operations.encryption import InvalidBackup, new_key, parse_key
+from challenge.operations.backup import (
+    InvalidBackup,
+    back_up,
+    count_rows,
+    new_key,
+    parse_key,
+    refuse_unless_empty,
+)
 from challenge.operations.models import Heartbeat
 from challenge.operations.nightly import keep_list, longest_list
 from challenge.operations.queries import RESTORE_DRILL

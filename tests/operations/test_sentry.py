@@ -12,7 +12,7 @@ from sentry_sdk.transport import Transport
 from challenge.enrollment.models import Enrollment
 from tests.factories.cohorts import enroll
 from tests.factories.people import sign_in_now
-from thrive import sentry
+from thrive import logging
 
 SECRET = "secret-in-a-form"
 
@@ -33,7 +33,7 @@ def reports() -> Iterator[StoringTransport]:
     """Report to a list. Afterward no client is left, which would follow every query of later tests."""
     transport = StoringTransport()
     with sentry_sdk.isolation_scope():
-        sentry.start_sentry("https://key@reports.test/1", transport=transport)
+        logging.start_sentry("https://key@reports.test/1", transport=transport)
         yield transport
     sentry_sdk.get_global_scope().set_client(None)
 
@@ -67,4 +67,4 @@ def test_a_report_holds_place_kind_route_and_request_id_and_nothing_of_a_person(
 
 def test_without_a_dsn_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentry_sdk, "init", lambda **kwargs: pytest.fail("started"))
-    sentry.start_sentry("")
+    logging.start_sentry("")

@@ -9,11 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.outcomes.actions import load
-from challenge.outcomes.cohort_results import TimeLost, cohort_outcomes
 from challenge.outcomes.definition import ScoreVerdict
 from challenge.outcomes.models import QuestionnaireAnswer
 from challenge.outcomes.queries import runners_with_due
-from challenge.outcomes.results import charted_scores, results_of
+from challenge.outcomes.results import TimeLost, charted_scores, cohort_outcomes, results_of
 from challenge.review.models import OutcomeScore
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_cohort

@@ -22,7 +22,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve
 
 from challenge.enrollment.models import Enrollment
-from challenge.pages import bodies
+from challenge.pages import middleware
 from tests.factories.cohorts import enroll
 from tests.factories.people import make_clinician, make_runner_user, sign_in_now, use_second_factor
 from thrive import gunicorn_conf
@@ -123,11 +123,11 @@ def test_who_is_no_runner_sends_nothing_large_to_the_import(
 
 def is_busy(answer: Any) -> bool:
     text = answer.content.decode()
-    return answer.status_code == 503 and answer["Retry-After"] == "60" and bodies.BUSY in text
+    return answer.status_code == 503 and answer["Retry-After"] == "60" and middleware.BUSY in text
 
 
 def test_large_bodies_leave_threads_for_other_pages(client: Client, runner: Enrollment) -> None:
-    assert 1 <= bodies.LARGE_AT_ONCE < gunicorn_conf.threads / 2
+    assert 1 <= middleware.LARGE_AT_ONCE < gunicorn_conf.threads / 2
     refused: list[Any] = []
 
     class WithOthers(Counted):
@@ -141,9 +141,9 @@ def test_large_bodies_leave_threads_for_other_pages(client: Client, runner: Enro
 
     late = Counted(b"x" * 3_000_000)
     with contextlib.ExitStack() as places:
-        for _ in range(bodies.LARGE_AT_ONCE - 1):
-            bodies.LARGE_PLACES.acquire()
-            places.callback(bodies.LARGE_PLACES.release)
+        for _ in range(middleware.LARGE_AT_ONCE - 1):
+            middleware.LARGE_PLACES.acquire()
+            places.callback(middleware.LARGE_PLACES.release)
         form = encode_multipart(BOUNDARY, {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
         assert send(client, "/log/import/", len(form), WithOthers(form)).status_code == 422
     assert is_busy(refused[0])
@@ -158,7 +158,7 @@ def test_an_account_sends_one_large_body_at_a_time_to_all_processes(
     assert user is not None
     request = HttpRequest()
     request.user = user
-    other_process = bodies.LargeBodyLease(request)
+    other_process = middleware.LargeBodyLease(request)
     assert other_process.take()
     body = Counted(b"x" * 3_000_000)
     assert is_busy(send(client, "/log/import/", 3_000_000, body))
@@ -178,10 +178,10 @@ def test_a_large_body_gives_its_place_back_however_it_ends(
     def fault(*args: Any) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    for _ in range(bodies.LARGE_AT_ONCE + 1):
+    for _ in range(middleware.LARGE_AT_ONCE + 1):
         assert send(client, "/log/import/", 3_000_000, Broken()).status_code == 408
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", fault)
-    for _ in range(bodies.LARGE_AT_ONCE + 1):
+    for _ in range(middleware.LARGE_AT_ONCE + 1):
         with pytest.raises(OSError, match="Input/output"):
             client.post("/log/import/", {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)})
     monkeypatch.undo()
@@ -194,7 +194,7 @@ def test_a_body_that_takes_longer_than_the_lease_renews_it(
     client: Client, runner: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key, holders = f"large-body:{runner.seat.user_id}", set()
-    monkeypatch.setattr(bodies.LargeBodyLease, "RENEW_AFTER_S", 0)
+    monkeypatch.setattr(middleware.LargeBodyLease, "RENEW_AFTER_S", 0)
 
     class Slow(Counted):
         """A body whose lease is about to end whenever a piece comes."""
@@ -215,7 +215,7 @@ def test_a_body_that_takes_longer_than_the_lease_renews_it(
 
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", look)
     assert send(client, "/log/import/", len(form), Slow(form)).status_code == 422
-    assert lives <= {bodies.LargeBodyLease.SECONDS, bodies.LargeBodyLease.SECONDS - 1}
+    assert lives <= {middleware.LargeBodyLease.SECONDS, middleware.LargeBodyLease.SECONDS - 1}
     assert len(holders) == 1
 
 
@@ -226,7 +226,7 @@ def test_without_a_cache_a_large_body_is_taken(
         raise redis.ConnectionError
 
     for name in ("add", "get", "touch"):
-        monkeypatch.setattr(f"challenge.pages.bodies.cache.{name}", away)
+        monkeypatch.setattr(f"challenge.pages.middleware.cache.{name}", away)
     form = {"activities": SimpleUploadedFile("run.tcx", b"x" * 3_000_000)}
     assert client.post("/log/import/", form).status_code == 422
 

@@ -15,8 +15,8 @@ from challenge.clinic.actions import ClinicChanged, forget_cached, save_clinic
 from challenge.clinic.models import ClinicVersion
 from challenge.clinic.pictures import SIDE_PX, PictureRefused, redrawn
 from challenge.clinic.queries import clinic_words, consent_in_force, question_pairs, with_defaults
-from challenge.intake.consent_text import CURRENT_VERSION, current
 from challenge.intake.models import Consent
+from challenge.intake.queries import CURRENT_VERSION, current
 from challenge.mail.rendering import render
 from challenge.pages.models import TeamPicture
 from tests.conftest import NOW

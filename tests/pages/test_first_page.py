@@ -11,8 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from challenge.pages.component_gallery import sample_states
-from challenge.pages.json_ld import event_json_ld
-from challenge.pages.openings import NOTHING_ANNOUNCED, Opening, announcement
+from challenge.pages.openings import NOTHING_ANNOUNCED, Opening, announcement, event_json_ld
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll, make_open_cohort
 from tests.factories.people import make_clinician, make_owner

@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from challenge.pages import guide
-from challenge.pages.citations import STUDIES
 from challenge.pages.exercise_figures import FIGURES, ON_THE_FLOOR, SPARING
 from challenge.pages.exercise_pages import by_phase, by_track, slugs
+from challenge.pages.guide import STUDIES
 from challenge.pages.method import method_facts
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.exercises import guarded_form

@@ -10,8 +10,7 @@ from django.test import Client
 
 from challenge.pages import guide
 from challenge.pages.component_gallery import sample_states
-from challenge.pages.json_ld import event_json_ld
-from challenge.pages.openings import Opening, announcement
+from challenge.pages.openings import Opening, announcement, event_json_ld
 from tests.conftest import NOW
 from tests.journeys.places import PUBLIC
 

@@ -14,8 +14,7 @@ from django.test import Client
 
 from challenge.db.export import escape_formula
 from challenge.enrollment.models import EarlyAccess, Enrollment
-from challenge.privacy.archive import as_csv
-from challenge.privacy.queries import EVERY
+from challenge.privacy.queries import EVERY, as_csv
 from tests.conftest import NOW
 from tests.factories.calls import make_availability, make_call
 from tests.factories.lives import MARKER, make_life

@@ -13,9 +13,8 @@ from challenge.enrollment.models import LedgerEntry
 from challenge.operations.history import seal, verify
 from challenge.operations.models import HistoryNight
 from challenge.privacy.actions import erase_account
-from challenge.privacy.histories import histories_open
 from challenge.privacy.models import HistoryOpening
-from challenge.privacy.retention import apply_retention
+from challenge.privacy.retention import apply_retention, histories_open
 from tests.conftest import NOW
 from tests.factories.lives import make_life
 from tests.operations.test_history import FIRST

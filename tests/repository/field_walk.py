@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from challenge.clinic.queries import CACHE_KEY, with_defaults
 from challenge.enrollment.models import Enrollment
-from challenge.notifications.plan_feed import address_of_feed, feed_of
+from challenge.notifications.plan_calendar import address_of_feed, feed_of
 from tests.repository import access_matrix as matrix
 
 # New in every answer: the keys of forms and the token against forged requests.

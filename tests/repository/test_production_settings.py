@@ -61,7 +61,7 @@ def production() -> dict[str, Any]:
 def test_cookies_belong_to_this_host_alone_and_travel_encrypted(production: dict[str, Any]) -> None:
     assert production["SESSION_COOKIE_NAME"] == "__Host-session"
     assert production["CSRF_COOKIE_NAME"] == "__Host-csrf"
-    assert production["MESSAGE_STORAGE"] == "thrive.message_cookies.MessageStorage"
+    assert production["MESSAGE_STORAGE"] == "thrive.backends.MessageStorage"
     for name in (
         "SESSION_COOKIE_SECURE",
         "CSRF_COOKIE_SECURE",

@@ -12,9 +12,8 @@ from django.utils import timezone
 from challenge.care.actions import raise_flag
 from challenge.care.models import ClinicianOverride, Flag, FunctionTest, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.overrides import start_heel_strike_period
-from challenge.care.queries import current_phase, current_targets, pause_on
+from challenge.care.queries import current_phase, current_targets, decision_of, pause_on
 from challenge.care.questions import question_name
-from challenge.care.stored_decisions import decision_of
 from challenge.enrollment.models import Enrollment, Seat
 from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import FlagKind

@@ -13,7 +13,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.catalog.plan import PLAN, TRACK_PLAN
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.vocabulary import ExerciseId, FormKind, Phase
-from challenge.weekly.revise import revise_week
+from challenge.weekly.decide import revise_week
 from challenge.workouts.guards import form_now, guards_now
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_run

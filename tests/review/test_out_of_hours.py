@@ -20,7 +20,7 @@ OTHER_WAYS = re.compile(
     r"not watched|out of hours|reads (this|it) (today|on)|(looks?|clinician) the same day|next working day|reads along",
     re.IGNORECASE,
 )
-WHERE_IT_IS_MADE = {"protocol/reading_hours.py", "care/callback_promise.py"}
+WHERE_IT_IS_MADE = {"protocol/reading_hours.py", "care/stop.py"}
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from challenge.review.answers import CannotAnswer, GivenAnswer, answers_to, give
 from challenge.review.forms import REFUSALS
 from challenge.review.runner_page import runner_context
 from challenge.review.undo import CannotUndo, recent_decisions_of, undo_decision
-from challenge.weekly.revise import revise_out_of_date
+from challenge.weekly.decide import revise_out_of_date
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.complaints import open_complaint
 from tests.factories.log import log_run, log_strength

@@ -12,7 +12,7 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.messages.actions import close_conversation, send_message, write_message
 from challenge.notifications.messages import quiet_days
 from challenge.notifications.notices import write_new
-from challenge.review.reminder_effects import ReminderEffect, reminder_effects
+from challenge.review.report import ReminderEffect, reminder_effects
 from challenge.review.response_times import message_times
 from tests.factories.log import log_run
 from tests.review.conftest import monday

@@ -20,9 +20,8 @@ from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import FlagKind, PauseReason
 from challenge.protocol.weekly import decide
 from challenge.weekly import decide as weekly_decide
-from challenge.weekly.decide import decide_due
+from challenge.weekly.decide import decide_due, revise_out_of_date, revise_week
 from challenge.weekly.due import count_missing
-from challenge.weekly.revise import revise_out_of_date, revise_week
 from tests.factories.cohorts import enroll, make_cohort
 from tests.factories.log import log_run
 from tests.factories.weekly import decide_week

@@ -13,7 +13,7 @@ from challenge.intake.queries import intake_inputs_of
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import week_decided_at
 from challenge.protocol.vocabulary import HeelStrikeStep, Phase
-from challenge.weekly.revise import revise_week
+from challenge.weekly.decide import revise_week
 from challenge.workouts.actions import delete_entry
 from tests.factories.cohorts import STARTS, enroll, make_cohort
 from tests.factories.log import evening, log_run

@@ -13,7 +13,7 @@ from challenge.mail.models import MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import FlagKind
 from challenge.review.actions import decide_phase, set_cadence
 from challenge.review.program_actions import set_dose
-from challenge.weekly.revise import revise_out_of_date
+from challenge.weekly.decide import revise_out_of_date
 from tests.factories.weekly import decide_week
 from tests.weekly.conftest import MONDAY, SIX
 
@@ -120,7 +120,7 @@ def test_without_the_wait_each_decision_is_an_email(
     runner: Enrollment, clinician: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: what the wait prevents."""
-    monkeypatch.setattr("challenge.weekly.revise.quiet_until", lambda parameters, at: at)
+    monkeypatch.setattr("challenge.weekly.decide.quiet_until", lambda parameters, at: at)
     for minute, spm in ((0, 158), (2, 162)):
         cadence(runner, clinician, NOON + minute * MINUTE, spm=spm)
         deliver(NOON + minute * MINUTE)

@@ -20,8 +20,8 @@ from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.decision import Decision
 from challenge.protocol.vocabulary import ComplaintStatus, ExerciseId, FormKind, HeelStrikeStep, Rule
 from challenge.review.complaint_actions import change_complaint, dismiss_proposal
+from challenge.weekly.decide import revise_out_of_date, revise_week
 from challenge.weekly.due import out_of_date
-from challenge.weekly.revise import revise_out_of_date, revise_week
 from challenge.workouts.actions import change_entry, delete_entry
 from challenge.workouts.triage import REPORT_CORRECTED, REPORT_DELETED
 from tests.factories.complaints import open_complaint

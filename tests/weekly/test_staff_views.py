@@ -15,10 +15,9 @@ from challenge.mail.actions import put_in_outbox
 from challenge.mail.models import AddressState, MessageKind, MessageState, OutboxMessage
 from challenge.protocol.vocabulary import FlagKind
 from challenge.weekly.actions import change_coming_week
-from challenge.weekly.decide import TooLate, decide_due
+from challenge.weekly.decide import TooLate, decide_due, revise_out_of_date
 from challenge.weekly.models import PlannedCadence
 from challenge.weekly.previews import ComingWeek, coming_week_of
-from challenge.weekly.revise import revise_out_of_date
 from tests.factories.people import use_second_factor
 from tests.weekly.conftest import MONDAY, SIX
 

@@ -14,7 +14,7 @@ from challenge.protocol.dose_text import amount_text
 from challenge.protocol.parameters import CLINIC
 from challenge.protocol.snapshot import DoseOverride
 from challenge.protocol.vocabulary import ExerciseId, Rule
-from challenge.workouts.dose_progress import lower_after_break
+from challenge.workouts.prescribed_sets import lower_after_break
 from tests.factories.cohorts import enroll
 from tests.factories.log import evening, log_strength
 from tests.factories.weekly import make_target

@@ -13,8 +13,7 @@ from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ExerciseId, FlagKind, Symptom
 from challenge.workouts import actions, queries
 from challenge.workouts.actions import AlreadyAnswered, EntryGone
-from challenge.workouts.base_models import entry_values
-from challenge.workouts.models import AnyEntry, EntryRevision, Run, StrengthSession
+from challenge.workouts.models import AnyEntry, EntryRevision, Run, StrengthSession, entry_values
 from challenge.workouts.runner_log import LogSpan, logs_for_snapshot
 from tests.factories.cohorts import enroll
 from tests.factories.log import DAY, evening, log_morning, log_run, log_strength, sets_of

@@ -11,8 +11,8 @@ from challenge.care.models import Flag
 from challenge.enrollment.models import Enrollment
 from challenge.protocol.vocabulary import ExerciseId, FlagKind
 from challenge.workouts import entry_revisions, privacy
-from challenge.workouts.dose_progress import DoseProgress
 from challenge.workouts.models import EntryRevision, StrengthSession, StrengthSet
+from challenge.workouts.prescribed_sets import DoseProgress
 from challenge.workouts.runner_log import LogSpan, logs_for_snapshot
 from challenge.workouts.tags import set_pains
 from challenge.workouts.views import strength

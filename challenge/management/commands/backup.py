@@ -7,8 +7,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from challenge.operations.backup import BackupFailed, back_up, count_rows
-from challenge.operations.encryption import InvalidBackup, InvalidKey, new_key, parse_key
+from challenge.operations.backup import (
+    BackupFailed,
+    InvalidBackup,
+    InvalidKey,
+    back_up,
+    count_rows,
+    new_key,
+    parse_key,
+)
 from challenge.operations.nightly import write_lists
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BACKUP

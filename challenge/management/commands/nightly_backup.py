@@ -15,8 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseTrouble
 from django.utils import timezone
 
-from challenge.operations.backup import BackupFailed
-from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
+from challenge.operations.backup import BackupFailed, InvalidBackup, InvalidKey, parse_key
 from challenge.operations.nightly import back_up_tonight, is_due, note_copy
 from challenge.operations.recovery import NewerSchema
 from challenge.privacy.erasure_list import DamagedList

@@ -5,7 +5,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.management.base import BaseCommand
 
-from challenge.mail.push_encryption import to_base64
+from challenge.mail.push_addresses import to_base64
 
 
 class Command(BaseCommand):

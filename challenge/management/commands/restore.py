@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from challenge.management.commands.backup import key_text
-from challenge.operations.backup import BackupFailed, NotEmpty
-from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
+from challenge.operations.backup import BackupFailed, InvalidBackup, InvalidKey, NotEmpty, parse_key
 from challenge.operations.nightly import keep_list, longest_list
 from challenge.operations.recovery import NewerSchema, restore_all
 from challenge.privacy.erasure_list import DamagedList

@@ -8,8 +8,7 @@ from django.db import ProgrammingError
 from django.utils import timezone
 
 from challenge.management.commands.backup import key_text
-from challenge.operations.backup import BackupFailed, NotEmpty
-from challenge.operations.encryption import InvalidBackup, InvalidKey, parse_key
+from challenge.operations.backup import BackupFailed, InvalidBackup, InvalidKey, NotEmpty, parse_key
 from challenge.operations.nightly import longest_list
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import RESTORE_DRILL

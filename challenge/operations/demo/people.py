@@ -19,9 +19,8 @@ from challenge.clinic.pictures import redrawn
 from challenge.clinic.queries import with_defaults
 from challenge.enrollment.actions import hold_seat
 from challenge.enrollment.models import Cohort, CohortClinician, EmailContent
-from challenge.intake.actions import finish
-from challenge.intake.consent_text import CURRENT_VERSION
-from challenge.intake.intake_answers import ComplaintAnswer, IntakeAnswers
+from challenge.intake.actions import ComplaintAnswer, IntakeAnswers, finish
+from challenge.intake.queries import CURRENT_VERSION
 from challenge.operations.demo.log_days import DemoRunner
 from challenge.operations.demo.stories import OPEN_NAMES, RunnerStory
 from challenge.pages.models import TeamMember, TeamPicture

@@ -23,11 +23,10 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from challenge.db.process_limits import limit_self
-from challenge.workouts.activity_files.archive import MOST_BYTES, BadArchive, is_zip
+from challenge.workouts.activity_files.archive import MOST_BYTES, PIECE, BadArchive, is_zip
 from challenge.workouts.activity_files.health_export import is_health_export, read_health_export
 from challenge.workouts.activity_files.reader import EMPTY, TOO_BIG, UNREADABLE, read
 from challenge.workouts.activity_files.recording import FileResult
-from challenge.workouts.activity_files.zip_stream import PIECE
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = "challenge.workouts.activity_files.sandbox"

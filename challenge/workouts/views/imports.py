@@ -17,11 +17,10 @@ from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.distances import unit_of
 from challenge.workouts.import_forms import SKIP, UploadForm, import_previews
 from challenge.workouts.import_models import ImportJob
+from challenge.workouts.import_queries import doubtful_imports, mark_imports_seen, waiting_imports
 from challenge.workouts.models import Run
-from challenge.workouts.old_imports import doubtful_imports, mark_imports_seen
 from challenge.workouts.queries import import_jobs
 from challenge.workouts.views.responses import logged_runs_response
-from challenge.workouts.waiting_imports import waiting_imports
 from thrive.bodies import IMPORT_BYTES, takes_files
 
 

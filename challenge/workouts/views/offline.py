@@ -16,8 +16,8 @@ from challenge.clinic.queries import clinic_words
 from challenge.protocol.reading_hours import READS
 from challenge.protocol.sentences.stop import BY_SYMPTOM, EMERGENCY, TODAY
 from challenge.protocol.vocabulary import STOP_SYMPTOMS, Site, Symptom
-from challenge.workouts.base_models import entry_fields
 from challenge.workouts.forms import EntryForm, MorningForm, RunForm
+from challenge.workouts.models import entry_fields
 from challenge.workouts.strength_forms import StrengthForm
 
 FILES = (

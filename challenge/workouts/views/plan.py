@@ -19,18 +19,16 @@ from challenge.intake.queries import stated_cadence
 from challenge.protocol.local_week import monday_of
 from challenge.workouts import charts
 from challenge.workouts.access import RunnerRequest, challenge_shown, runner_page
-from challenge.workouts.around_the_weeks import after_end, before_start, own_cadence
-from challenge.workouts.current_week import CurrentWeek, current_week
+from challenge.workouts.current_week import CurrentWeek, after_end, before_start, current_week, own_cadence
 from challenge.workouts.day_notices import day_notices
 from challenge.workouts.distances import unit_of
-from challenge.workouts.dose_progress import lower_after_break, strength_days
 from challenge.workouts.guards import guards_now, has_sore_joint, spare
+from challenge.workouts.import_queries import waiting_imports
 from challenge.workouts.pain_chart import pain_chart
-from challenge.workouts.prescribed_sets import load_unit
+from challenge.workouts.prescribed_sets import load_unit, lower_after_break, strength_days
 from challenge.workouts.progress import progress_of
 from challenge.workouts.strength_progress import strength_progress
 from challenge.workouts.tags import reason_text
-from challenge.workouts.waiting_imports import waiting_imports
 
 SLOWEST_SPM, FASTEST_SPM = 120, 200
 BEFORE_A_TARGET_SPM = 170

@@ -21,10 +21,10 @@ from challenge.workouts.actions import LoggedEntry
 from challenge.workouts.current_week import CurrentWeek, current_week
 from challenge.workouts.day_notices import DayNotices, red_notice
 from challenge.workouts.distances import unit_of
-from challenge.workouts.dose_progress import dose_progress
 from challenge.workouts.models import StrengthSession
-from challenge.workouts.prescribed_sets import PrescribedSets, load_unit, prescribed_sets
+from challenge.workouts.prescribed_sets import PrescribedSets, dose_progress, load_unit, prescribed_sets
 from challenge.workouts.queries import morning_to_ask, strength_sessions
+from challenge.workouts.strength_forms import FinishForm, GuidedSetForm
 from challenge.workouts.strength_session import (
     finished_at,
     length_text,
@@ -34,7 +34,6 @@ from challenge.workouts.strength_session import (
     session_under_way,
     sets_for_script,
 )
-from challenge.workouts.strength_session_forms import FinishForm, GuidedSetForm
 from challenge.workouts.strength_session_models import GuidedSession
 from challenge.workouts.views.responses import logged_response, save_missed_morning
 from challenge.workouts.views.strength_by_hand import by_hand_response

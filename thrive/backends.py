@@ -1,11 +1,17 @@
-"""The cache, so that people sign in and out, and limits count, while Valkey or Redis is away.
+"""Backends that settings name: the cache that stands in for an absent one, and where "Saved." waits for the next page.
 
-allauth's counts are kept in the process then. Sessions are in the database too.
+So that people sign in and out, and limits count, while Valkey or Redis is away, allauth's counts are kept in the
+process then. Sessions are in the database too. The message waits in a cookie with the flags and the prefix of the
+other two.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
@@ -41,3 +47,15 @@ class LimitCache(RedisCache):
             if not str(key).startswith(LIMITS):
                 raise
             return getattr(caches["process"], name)(key, *args, **kwargs)
+
+
+class HostCookieStorage(CookieStorage):
+    """Browsers take the prefix over https alone, as with the session's cookie."""
+
+    cookie_name = f"{'__Host-' if settings.SESSION_COOKIE_SECURE else ''}messages"
+
+
+class MessageStorage(FallbackStorage):
+    """A cookie, and the session for what is too long for one."""
+
+    storage_classes = (HostCookieStorage, SessionStorage)

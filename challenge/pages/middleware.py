@@ -1,4 +1,4 @@
-"""Read a form within bounds before its view does: a body too large or too slow, or an unexpected file, ends here.
+"""Refuse what no page can read before its view does: a query string, a body too large or too slow, a stray file.
 
 The middleware precedes the CSRF check, which would otherwise read a hundred megabytes to find one field.
 
@@ -17,6 +17,7 @@ from typing import Any
 import redis
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
@@ -166,3 +167,22 @@ def _throw_away(request: HttpRequest) -> None:
     for handler in request.upload_handlers:
         with contextlib.suppress(FileNotFoundError):
             handler.upload_interrupted()
+
+
+class QueryStringMiddleware:
+    """Answer 400 where the query string has too many parameters for Django, or NUL, which PostgreSQL cannot store."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Return the refusal, or None for a query string that the view may read."""
+        try:
+            # Django parses the query string at this access; afterwards it is cached for the view.
+            is_broken = any("\0" in text for name, values in request.GET.lists() for text in (name, *values))
+        except SuspiciousOperation as error:  # more parameters than DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return errors.bad_request(request, error)
+        return errors.page(400) if is_broken else None

@@ -1,20 +1,25 @@
-"""What waits at the desk next to the calls of the day: a list for each kind of thing that someone has to do.
+"""What waits at the desk next to the calls of the day, and the one search box of the desk.
 
-Each list is one query, however many calls there are; the indexes of `Booking` hold the few rows that wait.
+Each list is one query, however many calls there are; the indexes of `Booking` hold the few rows that wait. In the
+search a name, a phone in any form or an email leads to calls, seats and list entries.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Reverse
 
 from challenge.accounts.models import User
+from challenge.accounts.phones import search_digits
 from challenge.calls.models import Booking, BookingState
-from challenge.calls.queries import calls_of
+from challenge.calls.queries import calls_of, can_manage_calls
 from challenge.calls.schedule_models import BusyTime, Leave
-from challenge.enrollment.models import Cohort, EarlyAccess
+from challenge.enrollment.models import Cohort, EarlyAccess, Seat
 from challenge.mail.models import AddressState, MessageState, OutboxMessage
 
 SHOWN = 20  # rows of one list; the rest is counted
@@ -131,3 +136,57 @@ def waiting_people(*, at: datetime) -> list[ListNews]:
 def _with_early_access(*, at: datetime) -> QuerySet[Cohort]:
     """Return the cohorts to which an invitation still leads."""
     return Cohort.objects.filter(closed_at__isnull=True, early_access_at__isnull=False, opens_at__gt=at)
+
+
+FULL_NUMBER = 10  # digits; shorter ones are looked for at the end of a number
+
+
+@dataclass(frozen=True)
+class DeskFinds:
+    """What was found, the latest change first; seats and list entries only for those who manage calls."""
+
+    calls: list[Booking]
+    seats: list[Seat]
+    entries: list[EarlyAccess]
+
+    @property
+    def count(self) -> int:
+        """Return how many rows are shown."""
+        return len(self.calls) + len(self.seats) + len(self.entries)
+
+
+def search_desk(user: User, words: str) -> DeskFinds:
+    """Return calls, seats and list entries for what was typed; nothing for text that can match nothing."""
+    # By the last change, which has no index: an ordering by an index of its own makes PostgreSQL walk every call.
+    calls = list(_matching(calls_of(user), words).order_by("-changed_at", "-pk")[:SHOWN])
+    if not can_manage_calls(user):
+        return DeskFinds(calls, [], [])
+    people = _matching(User.objects.filter(is_staff=False), words).values("pk")
+    seats = Seat.objects.filter(user__in=people).select_related("user", "cohort").order_by("-held_at")
+    entries: list[EarlyAccess] = []
+    if "@" in words:
+        listed = EarlyAccess.objects.filter(email__startswith=words.strip().lower())
+        entries = list(listed.select_related("cohort").order_by("-asked_at")[:SHOWN])
+    return DeskFinds(calls, list(seats[:SHOWN]), entries)
+
+
+def _matching(rows: QuerySet[Any], words: str) -> Any:
+    """Return the rows whose email begins with the words, whose phone holds them, or whose name has each of them."""
+    words = words.strip()
+    if "@" in words:
+        return rows.filter(email__startswith=words.lower())
+    if digits := search_digits(words):
+        return _by_digits(rows, digits)
+    # Only letters and digits reach the query language of the text search.
+    parts = re.findall(r"[^\W_]+", words)
+    if not parts:
+        return rows.none()
+    query = SearchQuery(" & ".join(f"{part}:*" for part in parts[:6]), search_type="raw", config="simple")
+    return rows.annotate(words=SearchVector("name", config="simple")).filter(words=query)
+
+
+def _by_digits(rows: QuerySet[Any], digits: str) -> Any:
+    """Return the rows whose number begins with a whole number, or ends with a part of one."""
+    if len(digits) > FULL_NUMBER:
+        return rows.filter(phone__startswith=f"+{digits}")
+    return rows.annotate(backwards=Reverse("phone")).filter(backwards__startswith=digits[::-1])
