@@ -70,9 +70,7 @@ def answer(
     if known is not None:
         return known
     _check_in_force(questionnaire)
-    before = counted_answer(enrollment, questionnaire.code, week) if week is not None else None
-    if week is not None:
-        AnswerDraft.objects.filter(enrollment=enrollment, code=questionnaire.code, week=week).delete()
+    before = _end_draft(enrollment, questionnaire.code, week) if week is not None else None
     if before is not None and _says_the_same(before, week, answered_on, given):
         return before
     row = QuestionnaireAnswer.objects.create(
@@ -91,6 +89,12 @@ def answer(
     )
     _log_daily_life(row)
     return row
+
+
+def _end_draft(enrollment: Enrollment, code: str, week: int) -> QuestionnaireAnswer | None:
+    """Delete the draft of this week, and return the answer that counts until now."""
+    AnswerDraft.objects.filter(enrollment=enrollment, code=code, week=week).delete()
+    return counted_answer(enrollment, code, week)
 
 
 def _same_form(

@@ -1,6 +1,7 @@
 """Everything that one runner's page shows, in a constant number of queries."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from challenge.accounts.models import AddressChange
 from challenge.calls.models import Booking
 from challenge.calls.queries import calls_with
+from challenge.care.complaint_models import ComplaintChange, RunnerComplaint
 from challenge.care.complaints import complaint_changes_of, is_proposal
 from challenge.care.models import ClinicianOverride, Flag, HeelStrikePeriod, Pause, PhaseChange
 from challenge.care.queries import current_targets
@@ -49,24 +51,17 @@ def runner_context(
     for flag in care["flags"]:
         flag.enrollment = enrollment  # its answers depend on the seat, which is read already
     open_flags = [flag for flag in care["flags"] if flag.closed_at is None]
-    # A flag that a colleague closed stays while this clinician's form about it is shown.
-    shown_flags = [flag for flag in care["flags"] if flag.closed_at is None or flag.pk in closing]
     notes, questionnaires = clinician_notes(enrollment), results_of(enrollment)
-    changes = care["complaint_changes"]
-    opened = {change.complaint_id: change.complaint for change in changes if not change.complaint.taken_back}
-    complaints = list(opened.values())
     numbers = parameters_of(enrollment.cohort, week_starts_on=monday_of(today))
     undoable = recent_decisions(care, since=at - timedelta(minutes=numbers.quiet_minutes))
     revisions, history = care.pop("targets"), timeline_events(**care)
-    now = _now(care, revisions, open_flags, today=today)
     return {
         **_who(enrollment),
         **_contacts(enrollment, there),
+        **_questions(care["flags"], closing, today=today, suggested_spm=measured),
+        **(now := _now(care, revisions, open_flags, today=today)),
+        **_phase_view(now, open_flags, notes["tests"]),
         "today": today,
-        "flags": [
-            (flag, flag.text, closing.get(flag.pk) or form_of(flag, today=today, suggested_spm=measured))
-            for flag in sorted(shown_flags, key=lambda flag: -weight_of(flag, today=today))
-        ],
         "weeks": timeline_weeks(revisions),
         "history": history,
         "log": log_lines(enrollment),
@@ -76,7 +71,7 @@ def runner_context(
             decisions=history,
             scores=charted_scores(questionnaires),
             flags=care["flags"],
-            complaint_changes=changes,
+            complaint_changes=care["complaint_changes"],
             today=today,
             parameters=numbers,
         ),
@@ -85,12 +80,30 @@ def runner_context(
         "entries": notes,
         "recorded": recorded,
         "questionnaires": questionnaires,
-        "complaints": complaints,
+        "complaints": _complaints(care["complaint_changes"]),
+    }
+
+
+def _questions(
+    flags: list[Flag], closing: dict[int, FlagForm], *, today: date, suggested_spm: int | None
+) -> dict[str, Any]:
+    """Return the flags that are shown, each with its words and form, and which of them are proposals or repeated."""
+    open_flags = [flag for flag in flags if flag.closed_at is None]
+    # A flag that a colleague closed stays while this clinician's form about it is shown.
+    shown = [flag for flag in flags if flag.closed_at is None or flag.pk in closing]
+    return {
+        "flags": [
+            (flag, flag.text, closing.get(flag.pk) or form_of(flag, today=today, suggested_spm=suggested_spm))
+            for flag in sorted(shown, key=lambda flag: -weight_of(flag, today=today))
+        ],
         "proposals": [flag for flag in open_flags if is_proposal(flag)],
         "several": _asked_more_than_once(open_flags),
-        **now,
-        **_phase_view(now, open_flags, notes["tests"]),
     }
+
+
+def _complaints(changes: Iterable[ComplaintChange]) -> list[RunnerComplaint]:
+    opened = {change.complaint_id: change.complaint for change in changes if not change.complaint.taken_back}
+    return list(opened.values())
 
 
 def _who(enrollment: Enrollment) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from challenge.mail.models import MessageKind, MessageState
 from challenge.protocol.decision import Decision
 from challenge.protocol.local_week import current_week_start, week_decided_at
 from challenge.protocol.parameters import Parameters
+from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.validation import ProtocolError
 from challenge.protocol.vocabulary import HeelStrikeStep
 from challenge.protocol.weekly import decide
@@ -160,8 +161,7 @@ def revise_week(
             return None
         monday = last.week_starts_on
         parameters = parameters_of(runner.seat.cohort, week_starts_on=monday)
-        least_pain = parameters.amber_from
-        snapshot = gather_snapshots([runner], week_starts_on=monday, at=at, least_pain=least_pain)[runner.pk]
+        snapshot = _snapshot_now(runner, parameters, monday=monday, at=at)
         decision = decide(snapshot, parameters)
         if if_state_differs and (decision.state, decision.on_hold) == (decision_of(last).state, last.on_hold):
             return last
@@ -180,6 +180,11 @@ def revise_week(
             send_at=quiet_until(parameters, at=at) if by is not None else None,
         )
         return save_weeks([week], at=at, by=by)[0]
+
+
+def _snapshot_now(runner: Enrollment, parameters: Parameters, *, monday: date, at: datetime) -> Snapshot:
+    least_pain = parameters.amber_from
+    return gather_snapshots([runner], week_starts_on=monday, at=at, least_pain=least_pain)[runner.pk]
 
 
 def quiet_until(parameters: Parameters, *, at: datetime) -> datetime:
