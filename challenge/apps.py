@@ -11,10 +11,10 @@ class ChallengeConfig(AppConfig):
     verbose_name = "Pain-Free Runner Challenge"
 
     def ready(self) -> None:
-        from challenge.accounts import identity_receivers
+        from challenge.accounts import identity
         from challenge.accounts.roles import set_up_groups
         from challenge.db.program_role import grant_program_role
 
         post_migrate.connect(set_up_groups, sender=self)
         post_migrate.connect(grant_program_role, sender=self)
-        identity_receivers.connect()
+        identity.connect()

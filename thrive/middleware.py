@@ -1,8 +1,8 @@
 """Middleware for the logs' request id, for browser policies, and for the counters of requests for Prometheus.
 
 The counters are added up over the processes of one gunicorn. The program's own numbers (mail, weeks, heartbeats) are
-in `challenge.operations.views`. No label comes from a visitor: routes are URL patterns without their values, and the
-method, which may be any word, is left out.
+in `challenge.operations.metrics`. No label comes from a visitor: routes are URL patterns without their values, and
+the method, which may be any word, is left out.
 """
 
 import re

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import environ
 
-from challenge.accounts.phones import show_phone
+from challenge.accounts.fields import show_phone
 from thrive import url_settings
 from thrive.bodies import FORM_BYTES
 from thrive.browser_policy import POLICY

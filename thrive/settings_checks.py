@@ -6,7 +6,7 @@ from functools import partial
 
 from django.http.request import validate_host
 
-from challenge.accounts.phones import phone_link
+from challenge.accounts.fields import phone_link
 from thrive.environment import LEAST_SECRET_CHARACTERS, Environment
 from thrive.url_settings import redis_place
 

@@ -15,26 +15,24 @@ from django.utils import timezone
 from challenge.accounts.actions import assign_address, end_sessions
 from challenge.accounts.admin_base import AuditedAdmin
 from challenge.accounts.emails import role_given
-from challenge.accounts.factor_resets import (
-    ResetRefused,
-    ask_for_reset,
-    confirm_reset,
-    describe_waiting_reset,
-)
+from challenge.accounts.fields import PhoneField
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import WAITING, AccessEntry, AddressChange, IdentityEvent, User
-from challenge.accounts.phones import PhoneField
 from challenge.accounts.queries import active_owners, waiting_reset
-from challenge.accounts.role_grants import (
+from challenge.accounts.roles import CLINICIAN, OWNER, STAFF_ROLES
+from challenge.accounts.second_person import (
     GrantRefused,
+    ResetRefused,
+    ask_for_reset,
     ask_for_roles,
     cancel_waiting_roles,
+    confirm_reset,
     confirm_roles,
+    describe_waiting_reset,
     describe_waiting_roles,
     roles_that_wait,
     waiting_grants,
 )
-from challenge.accounts.roles import CLINICIAN, OWNER, STAFF_ROLES
 from challenge.accounts.staff import can_edit_account
 from challenge.accounts.time_zones import TimeZoneField
 from challenge.accounts.waiting_models import RoleGrant
@@ -257,7 +255,7 @@ class IdentityEventAdmin(AuditedAdmin, ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """Second factors without their keys, never added or removed here: see `accounts.factor_resets`."""
+    """Second factors without their keys, never added or removed here: see `accounts.second_person`."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from challenge.accounts.phones import phone_link, show_phone
+from challenge.accounts.fields import phone_link, show_phone
 
 register = template.Library()
 

@@ -43,7 +43,7 @@ def _waits(name: str) -> list[models.CheckConstraint]:
 
 class FactorReset(WaitingDecision):
     """A removal of all second factors that an owner asked for: a lost phone, or a theft. It waits, because afterwards
-    the mailbox alone opens the account. `accounts.factor_resets` has the rules.
+    the mailbox alone opens the account. `accounts.second_person` has the rules.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factor_resets")
@@ -60,7 +60,7 @@ class FactorReset(WaitingDecision):
 
 class RoleGrant(WaitingDecision):
     """A role that an owner asked for. It waits, because what opens health data, or the accounts of everyone, is not one
-    person's to give. `accounts.role_grants` has the rules.
+    person's to give. `accounts.second_person` has the rules.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from challenge.accounts.admin_base import AuditedAdmin
+from challenge.accounts.fields import show_phone
 from challenge.accounts.models import User
-from challenge.accounts.phones import show_phone
 from challenge.calls.models import Booking
 from challenge.calls.queries import booked_calls, callers_of
 from challenge.calls.schedule_models import Availability

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from challenge.accounts.phones import show_phone
+from challenge.accounts.fields import show_phone
 from challenge.calls.models import Booking, BookingState
 from challenge.clinic.queries import clinic_words
 

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
-from challenge.accounts.phones import PhoneField, show_phone
+from challenge.accounts.fields import FreeTextField, PhoneField, show_phone
 from challenge.accounts.time_zones import HOW_TO_SEARCH, TimeZoneField
 from challenge.calls.caller_actions import CallerDetails, details_of, version_of
 from challenge.calls.forms import StaffBookingForm

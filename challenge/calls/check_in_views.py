@@ -1,4 +1,7 @@
-"""Check-ins: a runner books one with a clinician of their cohort, or the clinician books or offers one."""
+"""Check-ins: a runner books one with a clinician of their cohort, or the clinician books or offers one.
+
+Here is also the page behind the emailed link that confirms a call.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_POST
 
 from challenge.accounts.actions import record_access
@@ -17,11 +21,11 @@ from challenge.accounts.models import User
 from challenge.accounts.rate_limits import DAY_S, is_within_limit
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.calls import actions
-from challenge.calls.caller_actions import NotOffered, offer_check_in
-from challenge.calls.emails import call_link
+from challenge.calls.caller_actions import NotOffered, confirm_call, offer_check_in
+from challenge.calls.emails import call_link, call_token, uid_to_confirm
 from challenge.calls.forms import CheckInBookingForm
-from challenge.calls.models import Booking
-from challenge.calls.queries import calls_shown_to, check_in_staff, question_of
+from challenge.calls.models import Booking, BookingState
+from challenge.calls.queries import call_by_uid, calls_shown_to, check_in_staff, question_of
 from challenge.calls.schedule_models import CallKind
 from challenge.calls.slot_picker import SlotFinder, parse_search, slot_text
 from challenge.calls.staff_time import SlotTaken
@@ -213,3 +217,25 @@ def _book(picker: Picker, form: CheckInBookingForm, finder: SlotFinder, staff_id
         form_key=form.cleaned_data["key"],
         kind=CallKind.CHECK_IN,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the button on GET, because mail scanners open links; confirm on POST. A call that was let go says so."""
+    uid = uid_to_confirm(token)
+    booking = call_by_uid(uid) if uid else None
+    if booking is None or not booking.email:
+        raise Http404
+    if request.method == "POST" and confirm_call(booking=booking, by=None, at=timezone.now()):
+        return redirect("calls:call", call_token(booking))
+    waits = booking.state == BookingState.BOOKED and hasattr(booking, "unconfirmed")
+    context = {
+        "waits": waits,
+        "gone": booking.state == BookingState.CANCELED,
+        "page": call_token(booking),
+        "when": call_time(booking.starts_at, here=booking.time_zone, there=booking.time_zone),
+    }
+    response = render(request, "calls/confirm.html", context)
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

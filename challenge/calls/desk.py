@@ -14,8 +14,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Reverse
 
+from challenge.accounts.fields import search_digits
 from challenge.accounts.models import User
-from challenge.accounts.phones import search_digits
 from challenge.calls.models import Booking, BookingState
 from challenge.calls.queries import calls_of, can_manage_calls
 from challenge.calls.schedule_models import BusyTime, Leave

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+from challenge.accounts.fields import show_phone
 from challenge.accounts.models import User
-from challenge.accounts.phones import show_phone
 from challenge.calls.calendar_files import (
     CANCEL,
     REQUEST,

@@ -6,8 +6,7 @@ from typing import Any, Self
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
-from challenge.accounts.phones import PhoneField
+from challenge.accounts.fields import FreeTextField, PhoneField
 from challenge.calls.actions import Prospect
 from challenge.calls.models import Booking, BookingState, HeardFrom
 from challenge.calls.slot_picker import slot_from

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.accounts.time_zones import TimeZoneField
 from challenge.calls.schedule import ConfirmedConflict, whole_days
 from challenge.calls.schedule_models import Availability, CallPlace, CheckInTerms, Weekday

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.actions import record_accesses
-from challenge.accounts.phones import show_phone
+from challenge.accounts.fields import show_phone
 from challenge.accounts.query_parameters import NUMBER, takes
 from challenge.accounts.staff import StaffRequest, for_staff
 from challenge.calls import actions, after_call

@@ -2,15 +2,7 @@
 
 from django.urls import path
 
-from challenge.calls import (
-    caller_views,
-    check_in_views,
-    confirm_views,
-    day_views,
-    staff_hours_views,
-    staff_views,
-    views,
-)
+from challenge.calls import caller_views, check_in_views, day_views, staff_hours_views, staff_views, views
 
 app_name = "calls"
 urlpatterns = [
@@ -18,7 +10,7 @@ urlpatterns = [
     path("check-in/", check_in_views.check_in, name="check_in"),
     path("again/", views.link_again, name="link_again"),
     path("feed/<str:token>/calls.ics", views.feed, name="feed"),
-    path("confirm/<str:token>/", confirm_views.confirm, name="confirm"),
+    path("confirm/<str:token>/", check_in_views.confirm, name="confirm"),
     path("<str:token>/", views.call, name="call"),
     path("<str:token>/move/", views.move, name="move"),
     path("<str:token>/cancel/", views.cancel, name="cancel"),

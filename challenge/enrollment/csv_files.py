@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from challenge.accounts.phones import show_phone
+from challenge.accounts.fields import show_phone
 from challenge.db.export import escape_formula
 from challenge.enrollment.models import TAKEN, Cohort, EarlyAccess, Seat
 

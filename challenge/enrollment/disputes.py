@@ -14,12 +14,11 @@ from django.db.models import QuerySet
 
 from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
-from challenge.accounts.factor_resets import cancel_waiting
 from challenge.accounts.identity import record_identity
 from challenge.accounts.identity_kinds import IdentityKind
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import open_report
-from challenge.accounts.role_grants import cancel_waiting_roles
+from challenge.accounts.second_person import cancel_waiting, cancel_waiting_roles
 from challenge.enrollment.address_changes import cancel_waiting_address
 from challenge.mail.push_addresses import addresses_of
 

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from challenge.accounts.free_text import FreeTextField
-from challenge.accounts.phones import PhoneField
+from challenge.accounts.fields import FreeTextField, PhoneField
 from challenge.enrollment.models import Cohort, EndReason
 
 BY_STAFF = [EndReason.WITHDREW, EndReason.MEDICAL, EndReason.NEVER_STARTED, EndReason.OTHER]

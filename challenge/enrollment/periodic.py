@@ -5,8 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from challenge.accounts.factor_resets import apply_due_resets
-from challenge.accounts.role_grants import apply_due_grants
+from challenge.accounts.second_person import apply_due_grants, apply_due_resets
 from challenge.enrollment.address_changes import apply_due
 from challenge.enrollment.waiting_list import invite_due, write_due_waves
 

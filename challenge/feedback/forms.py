@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.feedback.models import Ease
 
 LONGEST = 2000

@@ -9,8 +9,7 @@ from typing import Any
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
-from challenge.accounts.phones import PhoneField
+from challenge.accounts.fields import FreeTextField, PhoneField
 from challenge.accounts.time_zones import HOW_TO_SEARCH, TimeZoneField
 from challenge.care.complaint_models import NO_SIDE, SITES_WITHOUT_SIDE
 from challenge.enrollment.models import EmailContent

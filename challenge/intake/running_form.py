@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.intake.fields import METERS, UNSURE, CommaField, IntakeDayField, IntakeNumberField, StepForm
 from challenge.protocol.validation import CADENCE_SPM
 from challenge.protocol.vocabulary import FootStrike, Surface

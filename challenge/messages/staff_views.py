@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from challenge.accounts.actions import record_access, record_accesses
-from challenge.accounts.free_text import shows_nothing
+from challenge.accounts.fields import shows_nothing
 from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.calls.models import Booking

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from challenge.accounts.phones import NotAPhone, read_phone
+from challenge.accounts.fields import NotAPhone, read_phone
 
 BATCH = 1000
 

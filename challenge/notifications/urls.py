@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.notifications import staff_views, views
+from challenge.notifications import views
 
 urlpatterns = [
     path("me/reminders/", views.reminders, name="reminders"),
@@ -11,5 +11,5 @@ urlpatterns = [
     path("me/reminders/home-screen/", views.know_home_screen, name="know_home_screen"),
     path("me/reminders/calendar/", views.change_feed, name="change_feed"),
     path("plan.ics", views.feed, name="plan_feed"),
-    path("admin/notices/", staff_views.notices, name="notices"),
+    path("admin/notices/", views.notices, name="notices"),
 ]

@@ -1,10 +1,13 @@
-"""`/me/reminders/`: reminders on devices, and the plan in a calendar. `/plan.ics`: what the calendar program reads."""
+"""`/me/reminders/`: reminders and the plan in a calendar; `/plan.ics` for calendar programs; `/admin/notices/`.
+
+At the last a clinician says how to be reached, and who substitutes.
+"""
 
 import hashlib
 from typing import cast
 
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required
 from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,13 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from challenge.accounts.models import User
 from challenge.accounts.rate_limits import HOUR_S, is_within_limit
 from challenge.accounts.sessions import shows_secrets
+from challenge.accounts.staff import StaffRequest, for_clinicians
 from challenge.accounts.tags import device
 from challenge.enrollment.models import Enrollment
 from challenge.enrollment.queries import enrollment_of
 from challenge.mail.push_addresses import NoPushService, addresses_of, save_address
 from challenge.mail.push_transport import public_key
-from challenge.notifications.forms import DeviceForm, PlanFeedForm, ReminderForm
-from challenge.notifications.models import ReminderChoice
+from challenge.notifications.forms import DeviceForm, NoticeSettingsForm, PlanFeedForm, ReminderForm
+from challenge.notifications.models import NoticeSettings, ReminderChoice
 from challenge.notifications.plan_calendar import (
     address_of_feed,
     feed_of,
@@ -156,3 +160,35 @@ def feed(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
     answer = get_conditional_response(request, etag=etag, response=response)
     return cast(HttpResponse, answer)
+
+
+@for_clinicians
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: StaffRequest) -> HttpResponse:
+    """Show or change the settings; the button "I'm back" ends the time away and leaves the rest."""
+    at = timezone.now()
+    if request.method == "POST" and "back" in request.POST:
+        NoticeSettings.objects.filter(user=request.user).update(away_until=None, stand_in=None, changed_at=at)
+        messages.success(request, "Welcome back. Stop flags go to you again.")
+        return redirect("notices")
+    form = NoticeSettingsForm(request.POST if request.method == "POST" else None, user=request.user, at=at)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("notices")
+    return _page(request, form)
+
+
+def _page(request: StaffRequest, form: NoticeSettingsForm) -> HttpResponse:
+    # What is stored: the instance of a form that came back holds what was typed.
+    stored = NoticeSettings.objects.filter(user=form.user, away_until__gte=form.today)
+    context = {
+        "form": form,
+        "away": stored.select_related("stand_in").first(),
+        "stands_in_for": NoticeSettings.objects.filter(
+            stand_in=form.user, away_until__gte=form.today, user__is_active=True
+        ).select_related("user"),
+        "title": "How we reach you",
+        **admin.site.each_context(request),
+    }
+    return render(request, "notifications/staff/notices.html", context, status=422 if form.errors else 200)

@@ -37,7 +37,7 @@ from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT, failing_checks
 from challenge.operations.releases import release_sentences
 from challenge.operations.site_checks import Trouble, check_forms, check_site
-from challenge.privacy.erasure_list import DamagedList, read_list, write_list
+from challenge.privacy.actions import DamagedList, read_list, write_list
 from thrive import VERSION
 
 CLOCK_MAY_DIFFER_S = 5.0

@@ -16,7 +16,7 @@ from challenge.operations.models import Heartbeat
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BACKUP, BACKUP_COPY, RESTORE_DRILL
 from challenge.operations.recovery import Restored, restore_drill
-from challenge.privacy.erasure_list import DamagedList, read_list, write_list
+from challenge.privacy.actions import DamagedList, read_list, write_list
 
 BACKUP_HOUR = 3  # of the clinic's day: after the last runner went to bed, before the first email
 DAYS, WEEKS, MONTHS = 7, 4, 12

@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from challenge.accounts import emails
 from challenge.accounts.actions import end_sessions
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import User
-from challenge.accounts.role_grants import ask_for_roles, roles_that_wait
 from challenge.accounts.roles import CLINICIAN, STAFF_ROLES
+from challenge.accounts.second_person import ask_for_roles, roles_that_wait
 from challenge.accounts.staff import can_edit_account
 from challenge.calls.caller_actions import hand_over
 from challenge.calls.models import Booking
@@ -54,7 +54,7 @@ def invite_colleague(
 ) -> User:
     """Create the account with its roles and cohorts, and mail how to sign in. They set up their own second factor.
 
-    The role of an owner waits: see `accounts.role_grants`. That of a clinician does not, so the other owners are
+    The role of an owner waits: see `accounts.second_person`. That of a clinician does not, so the other owners are
     written to.
 
     Raises CannotInvitePerson for an address that has an account.

@@ -28,8 +28,7 @@ from challenge.notifications.notices import alert_clinicians, send_notices
 from challenge.operations.backup import restore
 from challenge.operations.models import Heartbeat
 from challenge.operations.queries import BEAT
-from challenge.privacy.actions import StaffAccount, erase_account
-from challenge.privacy.erasure_list import DamagedList, read_list
+from challenge.privacy.actions import DamagedList, StaffAccount, erase_account, read_list
 from challenge.privacy.models import ErasedAccount
 from challenge.protocol.vocabulary import FlagKind
 from challenge.weekly.actions import write_unwritten

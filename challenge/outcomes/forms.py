@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
-from challenge.accounts.free_text import FreeTextField, shows_nothing
+from challenge.accounts.fields import FreeTextField, shows_nothing
 from challenge.outcomes.actions import check_is_next
 from challenge.outcomes.definition import QuestionItem, Questionnaire, occasions_of, week_label
 from challenge.outcomes.definition_file import LARGEST_BYTES, WrongFile, read_file

@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
-from challenge.accounts.phones import NotAPhone, read_phone, show_phone
+from challenge.accounts.fields import FreeTextField, NotAPhone, read_phone, show_phone
 from challenge.clinic.pictures import PictureRefused, redrawn
 from challenge.clinic.queries import WORDS, paragraphs, question_pairs
 

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.care.stop import StopNotice, texts_of
 from challenge.enrollment.queries import CohortState
 from challenge.pages import errors

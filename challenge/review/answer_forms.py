@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.accounts.models import User
 from challenge.care import actions as care
 from challenge.care.models import Flag
@@ -23,9 +23,9 @@ from challenge.review.answers import (
     may_be_given,
     needs_an_answer,
 )
+from challenge.review.complaint_actions import StopAnswer, close_stop
 from challenge.review.decision_forms import LONGEST_PAUSE
 from challenge.review.forms import REFUSALS
-from challenge.review.stop_actions import StopAnswer, close_stop
 
 LOWEST_SPM, HIGHEST_SPM = HAND_CADENCE_SPM
 NOT_ITS_ANSWER = "That’s not an answer to this question. Choose one of the answers below it."

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenge.accounts import kept_forms
-from challenge.accounts.free_text import FreeTextField, shows_nothing
+from challenge.accounts.fields import FreeTextField, shows_nothing
 from challenge.accounts.models import User
 from challenge.accounts.query_parameters import PRIMARY_KEY, takes
 from challenge.accounts.staff import StaffRequest, for_clinicians

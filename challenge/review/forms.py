@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import transaction
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.accounts.models import User
 from challenge.accounts.query_parameters import PRIMARY_KEY
 from challenge.care import actions as care

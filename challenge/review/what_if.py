@@ -10,7 +10,7 @@ from django import forms
 from challenge.enrollment.models import Cohort, Enrollment
 from challenge.protocol.parameters import Parameters, parameter_infos
 from challenge.review.forms import reason_field
-from challenge.weekly.replay import replay
+from challenge.weekly.decide import replay
 
 # Differences shown with their values, and those only named.
 VALUES = {

@@ -1,13 +1,15 @@
 """Decide weeks: lock the runners, read what the engine must know, let it decide, save. One runner is the unit.
 
 Follow a decision here, in `engine_inputs`, in `protocol.weekly`, in `save` and in `email.messages`. When something
-changes within the week, it is decided again as a new revision.
+changes within the week, it is decided again as a new revision. `replay` recomputes past decisions from their stored
+input, to prove that the method decided what was sent.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -236,3 +238,54 @@ def revise_out_of_date(*, at: datetime) -> int:
         except ProtocolError:
             log.exception("a week could not be revised", extra={"enrollment": runner.pk})
     return revised
+
+
+@dataclass(frozen=True)
+class ReplayOutcome:
+    """One recomputed decision, with a line for each value that differs."""
+
+    enrollment_id: int
+    week: int
+    revision: int
+    differences: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return a name of the decision for people, without the runner's name."""
+        return f"week {self.week}, runner {self.enrollment_id}, revision {self.revision}"
+
+
+def replay(*, cohort: Cohort, altered: dict[str, int]) -> Iterator[ReplayOutcome]:
+    """Yield every decision of the cohort, oldest first, recomputed from its own stored input.
+
+    `altered` replaces parameters by name. Each week is recomputed by itself: the weeks before it stay as they were.
+    Erased rows have no input and are left out. Raise ProtocolError for a parameter that does not exist or is out of
+    range.
+    """
+    rows = WeeklyTarget.objects.filter(enrollment__seat__cohort=cohort).exclude(snapshot={})
+    # Stream the rows: each holds three JSON documents.
+    for row in rows.order_by("week_starts_on", "enrollment_id", "revision").iterator(chunk_size=200):
+        parameters, snapshot = Parameters.from_json(row.parameters), Snapshot.from_json(row.snapshot)
+        # Through its type: an older schema is brought up to date before the two are compared.
+        before = Decision.from_json(row.decision).to_data()
+        again = decide(snapshot, parameters.altered(**altered) if altered else parameters).to_data()
+        # With an older engine's decision, compare what this engine decides with the stored parameters: the difference
+        # must show the altered parameter, not the change of the engine.
+        if altered and again["engine_version"] != row.engine_version:
+            before = decide(snapshot, parameters).to_data()
+        lines = differences(before, again, ignore="parameters_version" if altered else "")
+        yield ReplayOutcome(row.enrollment_id, row.week, row.revision, tuple(lines))
+
+
+def differences(before: Any, after: Any, *, where: str = "", ignore: str = "") -> Iterator[str]:
+    """Yield a line for each value that differs, by its path: `cadence.target_spm: 168 -> 165`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            if name != ignore:
+                path = f"{where}.{name}" if where else name
+                yield from differences(before.get(name), after.get(name), where=path)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for place, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, where=f"{where}[{place}]")
+    elif before != after:
+        yield f"{where}: {before} -> {after}"

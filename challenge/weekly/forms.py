@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.weekly.previews import ComingWeek
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.protocol.validation import DISTANCE_M, DURATION_S
 from challenge.protocol.vocabulary import Side, Site, Symptom, Term
 from challenge.workouts.distances import METERS, in_unit, to_meters, unit_of

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.accounts.models import User
 from challenge.care.complaint_models import SITES_WITHOUT_SIDE
 from challenge.enrollment.models import Enrollment

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from challenge.accounts.free_text import FreeTextField
+from challenge.accounts.fields import FreeTextField
 from challenge.protocol.catalog.plan import CATALOG
 from challenge.protocol.validation import LOAD_G
 from challenge.protocol.vocabulary import ExerciseId, FormKind

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenge.workouts.views import complaints, entries, imports, log, offline, plan, strength
+from challenge.workouts.views import complaints, entries, imports, log, plan, strength
 
 urlpatterns = [
     path("today/", plan.today, name="today"),
@@ -11,8 +11,8 @@ urlpatterns = [
     path("metronome/", plan.metronome, name="metronome"),
     path("progress/", plan.progress, name="progress"),
     path("me/complaints/", complaints.complaints, name="complaints"),
-    path("sw.js", offline.service_worker, name="service_worker"),
-    path("log/offline/", offline.page, name="log_offline"),
+    path("sw.js", log.service_worker, name="service_worker"),
+    path("log/offline/", log.page, name="log_offline"),
     path("log/", entries.log, name="log"),
     path("log/run/", log.run, name="log_run"),
     path("log/strength/", strength.strength, name="log_strength"),

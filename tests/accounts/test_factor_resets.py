@@ -10,14 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.emails import not_me_token
-from challenge.accounts.factor_resets import (
+from challenge.accounts.models import IdentityEvent, User
+from challenge.accounts.second_person import (
+    WAIT,
     ResetRefused,
     apply_due_resets,
     ask_for_reset,
     confirm_reset,
 )
-from challenge.accounts.models import IdentityEvent, User
-from challenge.accounts.second_person import WAIT
 from challenge.accounts.waiting_models import FactorReset
 from challenge.mail.models import OutboxMessage
 from tests.conftest import NOW

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 
 import challenge
-from challenge.accounts.free_text import FreeTextField, shows_nothing
+from challenge.accounts.fields import FreeTextField, shows_nothing
 from challenge.enrollment.forms import ReasonForm
 from challenge.feedback.forms import WeekFeedbackForm
 from challenge.messages.forms import ClinicianMessageForm, NoteOfWeekForm, RunnerMessageForm

@@ -17,14 +17,18 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from challenge.accounts.emails import not_me_token
-from challenge.accounts.factor_resets import apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
 from challenge.accounts.identity_kinds import EVENTS, IdentityKind
 from challenge.accounts.middleware import FRESH_TO_MAKE
 from challenge.accounts.models import AddressChange, IdentityEvent, User
-from challenge.accounts.role_grants import apply_due_grants, ask_for_roles
 from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
-from challenge.accounts.second_person import WAIT
+from challenge.accounts.second_person import (
+    WAIT,
+    apply_due_grants,
+    apply_due_resets,
+    ask_for_reset,
+    ask_for_roles,
+)
 from challenge.accounts.waiting_models import FactorReset, RoleGrant
 from challenge.enrollment.address_changes import apply_due, ask_for_address, token_of
 from challenge.enrollment.models import CohortClinician

@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from challenge.accounts.emails import not_me_token
-from challenge.accounts.factor_resets import apply_due_resets, ask_for_reset
 from challenge.accounts.identity import record_identity
 from challenge.accounts.models import IdentityEvent, User
 from challenge.accounts.queries import is_frozen
-from challenge.accounts.second_person import WAIT
+from challenge.accounts.second_person import WAIT, apply_due_resets, ask_for_reset
 from challenge.calls.emails import feed_token
 from challenge.calls.queries import desk_feed_of
 from challenge.calls.schedule_models import DeskFeed

@@ -6,8 +6,7 @@ import pytest
 from django import forms
 from django.apps import apps
 
-from challenge.accounts.models import User
-from challenge.accounts.phones import (
+from challenge.accounts.fields import (
     WHOLE_NUMBER,
     NotAPhone,
     PhoneField,
@@ -16,6 +15,7 @@ from challenge.accounts.phones import (
     search_digits,
     show_phone,
 )
+from challenge.accounts.models import User
 from tests.factories.people import make_runner_user
 
 STORED = "+16125550142"

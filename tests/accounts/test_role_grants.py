@@ -10,14 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from challenge.accounts.models import AddressChange, IdentityEvent, User
-from challenge.accounts.role_grants import (
+from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
+from challenge.accounts.second_person import (
+    WAIT,
     GrantRefused,
     apply_due_grants,
     ask_for_roles,
     confirm_roles,
 )
-from challenge.accounts.roles import CLINICIAN, FRONT_DESK, OWNER
-from challenge.accounts.second_person import WAIT
 from challenge.accounts.waiting_models import RoleGrant
 from challenge.enrollment.address_changes import apply_due, ask_for_address
 from challenge.enrollment.disputes import report_not_me

@@ -20,9 +20,9 @@ from PIL import ExifTags, Image
 from challenge.accounts.models import AccessEntry
 from challenge.clinic.pictures import MOVES, NOT_A_PICTURE, TOO_MANY_PIXELS, PictureRefused
 from challenge.db.sealed import open_bytes
+from challenge.messages.forms import LARGE, REFUSALS, read_picture
 from challenge.messages.models import Message, MessagePicture
 from challenge.messages.picture_child import LARGEST, MOST_BYTES, SIDE_PX, RedrawnPicture, redraw
-from challenge.messages.picture_reader import LARGE, REFUSALS, read_picture
 from challenge.operations.data_key import reseal_all, wrong_key_sentence
 from tests.messages.conftest import picture_bytes, picture_file, signed_in
 
@@ -166,7 +166,7 @@ def in_sandbox(content: bytes) -> RedrawnPicture:
 
 
 def test_a_reader_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("challenge.messages.picture_reader.MEMORY", 1024)
+    monkeypatch.setattr("challenge.messages.forms.MEMORY", 1024)
     with pytest.raises(PictureRefused):
         read_picture(picture_bytes())
 

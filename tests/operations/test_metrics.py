@@ -17,9 +17,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from challenge.mail.models import OutboxMessage
+from challenge.operations.metrics import ProgramCollector
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BEAT
-from challenge.operations.views import ProgramCollector
 from challenge.weekly.decide import decide_due
 from tests.conftest import NOW
 from tests.factories.cohorts import enroll

@@ -36,8 +36,7 @@ from challenge.operations.recovery import (
     refuse_newer_schema,
     throwaway_database,
 )
-from challenge.privacy.actions import erase_account, fill_erasure_list
-from challenge.privacy.erasure_list import DamagedList, read_list, write_list
+from challenge.privacy.actions import DamagedList, erase_account, fill_erasure_list, read_list, write_list
 from challenge.privacy.models import ErasedAccount
 from challenge.weekly.decide import decide_due
 from tests.check import PRODUCTION, ROOT

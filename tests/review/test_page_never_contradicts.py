@@ -13,7 +13,7 @@ from challenge.care.models import ClinicianOverride, Flag, FunctionTest, PhaseCh
 from challenge.care.queries import current_heel_strike_period, current_phase
 from challenge.care.questions import subject_of
 from challenge.protocol.vocabulary import AfterStop, FlagKind, Side, StopFinding, TestKind
-from challenge.review import actions, entry_actions, stop_actions
+from challenge.review import actions, complaint_actions, entry_actions
 from challenge.review.answers import CannotAnswer, GivenAnswer, answers_to, give_answer
 from challenge.review.forms import REFUSALS
 from challenge.review.runner_page import runner_context
@@ -114,8 +114,8 @@ class PageOfOneRunner(RuleBasedStateMachine):
     def close_stops(self) -> None:
         for flag in self.open_flags():
             if flag.kind == FlagKind.STOP:
-                found = stop_actions.StopAnswer(StopFinding.NO_INJURY, AfterStop.BY_PLAN, "Seen.")
-                self.attempt(stop_actions.close_stop, flag=flag, answer=found, today=monday())
+                found = complaint_actions.StopAnswer(StopFinding.NO_INJURY, AfterStop.BY_PLAN, "Seen.")
+                self.attempt(complaint_actions.close_stop, flag=flag, answer=found, today=monday())
 
     @rule(pick=picks)
     def undo(self, pick: int) -> None:

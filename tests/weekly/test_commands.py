@@ -16,7 +16,8 @@ from challenge.protocol.long_run import limit_m
 from challenge.protocol.parameters import Parameters
 from challenge.protocol.snapshot import Snapshot
 from challenge.protocol.weekly import decide
-from challenge.weekly import engine_inputs, replay
+from challenge.weekly import decide as weekly_decide
+from challenge.weekly import engine_inputs
 from challenge.weekly.actions import change_coming_week
 from challenge.weekly.decide import decide_due
 from tests.factories.log import log_run
@@ -93,14 +94,16 @@ def test_a_week_decided_before_the_engine_knew_one_week_values_replays_as_stored
     facts = target.decision["cadence"]["reason"]["facts"]
     facts.remove(["one_week", True])
     again = decide(Snapshot.from_json(target.snapshot), Parameters.from_json(target.parameters))
-    assert list(replay.differences(target.decision, again.to_data())) == []
+    assert list(weekly_decide.differences(target.decision, again.to_data())) == []
 
 
 def test_a_replay_finds_an_engine_that_decides_otherwise_today(
     three_weeks: Enrollment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        replay, "decide", lambda snapshot, parameters: decide(snapshot, parameters.altered(cap_spm=165))
+        weekly_decide,
+        "decide",
+        lambda snapshot, parameters: decide(snapshot, parameters.altered(cap_spm=165)),
     )
     out = StringIO()
     with pytest.raises(SystemExit):
@@ -119,7 +122,7 @@ def test_a_newer_engine_is_not_taken_for_the_altered_number(
     def newer(snapshot: Snapshot, parameters: Parameters) -> Decision:
         return replace(decide(snapshot, parameters), engine_version="after the next")
 
-    monkeypatch.setattr(replay, "decide", newer)
+    monkeypatch.setattr(weekly_decide, "decide", newer)
     assert "recomputed, 0 differ" in said("replay", three_weeks.cohort.slug, "--set", "review_percent=10")
     assert "cadence.target_spm" in said("replay", three_weeks.cohort.slug, "--set", "raise_percent=3")
 

@@ -19,7 +19,7 @@ from challenge.operations.backup import (
 from challenge.operations.nightly import write_lists
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import BACKUP
-from challenge.privacy.erasure_list import DamagedList
+from challenge.privacy.actions import DamagedList
 
 
 class Command(BaseCommand):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from challenge.operations.backup import BackupFailed, InvalidBackup, InvalidKey, parse_key
 from challenge.operations.nightly import back_up_tonight, is_due, note_copy
 from challenge.operations.recovery import NewerSchema
-from challenge.privacy.erasure_list import DamagedList
+from challenge.privacy.actions import DamagedList
 from thrive.healthcheck import sign_of_life
 
 log = logging.getLogger(__name__)

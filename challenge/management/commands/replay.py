@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from challenge.enrollment.models import Cohort
 from challenge.protocol.validation import ProtocolError
-from challenge.weekly.replay import replay
+from challenge.weekly.decide import replay
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from challenge.management.commands.backup import key_text
 from challenge.operations.backup import BackupFailed, InvalidBackup, InvalidKey, NotEmpty, parse_key
 from challenge.operations.nightly import keep_list, longest_list
 from challenge.operations.recovery import NewerSchema, restore_all
-from challenge.privacy.erasure_list import DamagedList
+from challenge.privacy.actions import DamagedList
 
 
 class Command(BaseCommand):

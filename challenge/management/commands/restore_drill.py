@@ -13,7 +13,7 @@ from challenge.operations.nightly import longest_list
 from challenge.operations.periodic import record_heartbeat
 from challenge.operations.queries import RESTORE_DRILL
 from challenge.operations.recovery import NewerSchema, restore_drill
-from challenge.privacy.erasure_list import DamagedList
+from challenge.privacy.actions import DamagedList
 
 
 class Command(BaseCommand):

@@ -29,8 +29,8 @@ from challenge.protocol.local_week import local_day
 from challenge.protocol.vocabulary import AfterStop, Phase, PlanChangeKind, Rule, StopFinding
 from challenge.review import actions, entry_actions, program_actions
 from challenge.review.answers import COUNT, GivenAnswer, give_answer
+from challenge.review.complaint_actions import StopAnswer, close_stop
 from challenge.review.models import Contact
-from challenge.review.stop_actions import StopAnswer, close_stop
 
 Decide = Callable[[Enrollment, dict[str, Any]], object]
 

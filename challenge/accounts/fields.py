@@ -1,14 +1,38 @@
-"""Phone numbers: read as people write them, stored in E.164 with an extension, shown in one form.
+"""What people type: text in their own words, and when it counts as nothing; and phone numbers.
 
-A stored number looks like `+16125550142` or `+16125550142;ext=5`. Numbers without a country code are read as North
-American. What an older row holds and no one can dial is shown as it is.
+A phone number is read as people write it, stored in E.164 with an extension, and shown in one form. A stored number
+looks like `+16125550142` or `+16125550142;ext=5`. Numbers without a country code are read as North American. What an
+older row holds and no one can dial is shown as it is.
 """
 
 import re
+import unicodedata
 from typing import Any
 
 import phonenumbers
 from django import forms
+
+# Letters and symbols by their Unicode category that are drawn as a blank.
+_DRAWN_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def shows_nothing(text: str) -> bool:
+    """Return whether the text is nothing but spaces, zero-width characters and control characters."""
+    return all(letter in _DRAWN_BLANK or unicodedata.category(letter)[0] not in "LNPS" for letter in text)
+
+
+class FreeTextField(forms.CharField):
+    """Text that someone writes. What shows nothing is empty; anything else is kept as it was typed."""
+
+    default_error_messages = {
+        "max_length": "Please shorten it to %(limit_value)s characters; it has %(show_value)s.",
+    }
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text without the space around it, or the empty value."""
+        text = super().to_python(value)
+        return self.empty_value if shows_nothing(text or "") else text
+
 
 REGION = "US"
 STORED_LENGTH = 40  # of the columns that hold a number
