@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
-WITHOUT_ENVIRONMENT = {"check", "help", "version", "--help", "--version"}  # `check` says it in its own form
+WITHOUT_ENVIRONMENT = {"check", "help", "version", "--help", "--version"}  # `check` reports it itself
 
 
 def main(arguments: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Backends that settings name: the cache that stands in for an absent one, and where "Saved." waits for the next page.
+"""Backends that settings name: the cache that replaces an absent one, and where "Saved." waits for the next page.
 
 So that people sign in and out, and limits count, while Valkey or Redis is away, allauth's counts are kept in the
 process then. Sessions are in the database too. The message waits in a cookie with the flags and the prefix of the

@@ -12,7 +12,7 @@ else:
     from whitenoise.storage import CompressedManifestStaticFilesStorage as ManifestStorage
 
 OWN_SCRIPTS = "js/"
-# Lines that only a reader needs, and what stands before and after the code of the others.
+# Lines that only a reader needs, and what is before and after the code of the others.
 FOR_READERS = re.compile(rb"^\s*//.*\n|^\s+|[ \t]+$", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""How a web server stops: no one new is let in, and whoever has connected gets an answer.
+"""How a web server stops: no one new is let in, and every open connection gets an answer.
 
 A proxy may connect at the very moment when gunicorn closes its listening socket. The kernel accepts such a connection
 by itself, and resets it when the socket is closed. By then the proxy has handed over the request: it may repeat a page
@@ -15,7 +15,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-# Long enough for a handshake that has begun, between hosts too; new ones are held back meanwhile.
+# Long enough for a handshake that has begun, between hosts too; new ones are held back until then.
 LAST_CALL_S = 0.5
 SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>; Python has no name for it
 # A filter of the kernel (struct sock_filter: code, jump if true, jump if false, value) on the TCP header.
@@ -30,7 +30,7 @@ DROP_FIRST_PACKETS = (
 def hold_back(listener: socket.socket) -> None:
     """Let the kernel begin no connection to this listening socket any more; those that have begun go on.
 
-    Once the socket is closed, the next try is refused at once, and a proxy goes to another server with it. Does
+    Once the socket is closed, the next try is refused immediately, and a proxy goes to another server with it. Does
     nothing where the kernel has no such filter.
     """
     if sys.platform != "linux" or listener.family not in {socket.AF_INET, socket.AF_INET6}:
@@ -56,7 +56,7 @@ def hold_back_at_the_end(server: Any) -> None:
 
 
 class LastCallWorker(ThreadWorker):  # type: ignore[misc]
-    """A worker that goes on accepting for a moment after it was told to stop, then closes its socket at once."""
+    """A worker that goes on accepting for a moment after the signal to stop, then closes its socket immediately."""
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Accept or not. When the worker stops, first accept those whom the kernel has let in already."""

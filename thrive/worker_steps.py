@@ -111,7 +111,7 @@ class Stillness:
         self.since = now
 
     def lasts_s(self, seen: object, now: float) -> float:
-        """Return the seconds since `seen` changed; 0 for None, which says that nothing can be expected to change."""
+        """Return the seconds since `seen` changed; 0 for None, which means that nothing can be expected to change."""
         if seen is None or seen != self.seen:
             self.seen, self.since = seen, now
         return now - self.since

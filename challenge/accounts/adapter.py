@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
             record_identity(what="code_sent", account=account, by=None, at=at)
 
     def _account_of_code(self, email: str) -> User | None:
-        """Return whose code it is; an address that is just being added belongs to the person who is signed in."""
+        """Return whose code it is; an address that is just being added belongs to the signed-in person."""
         account = User.objects.filter(emailaddress__email=email.lower()).first()
         if account is None and self.request.user.is_authenticated:
             return cast(User, self.request.user)

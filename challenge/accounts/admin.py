@@ -224,7 +224,7 @@ class UserAdmin(AuditedAdmin, LargeTableAdmin):
             event = record_identity(what="role_changed", account=user, by=by, at=at, means=means)
             if CLINICIAN in set(roles) - before:
                 role_given(event=event, account=user, by=by, at=at)
-            # An owner who changes their own role goes on working in this session.
+            # Owners changing their own role go on working in this session.
             end_sessions(user, but=request.session.session_key or "")
         user.is_staff = user.is_superuser or user.groups.filter(name__in=STAFF_ROLES).exists()
         user.save(update_fields=["is_staff"])

@@ -44,7 +44,7 @@ def record_identity(
     about: int | None = None,
     to: Iterable[str] = (),
 ) -> IdentityEvent:
-    """Record one event, and write to the account's address where `EVENTS` says so.
+    """Record one event, and write to the account's address where `EVENTS` requires it.
 
     `by` is None for a visitor who proved nothing, and for the program itself. `to` are further addresses to write to:
     the old one after a change. Network and device are those of the request that runs now, if one does.

@@ -1,6 +1,6 @@
 """What can happen to who someone is: the kind, the sentence its person reads, and whether it is mailed.
 
-A new way to change an account begins with a line here; `tests/accounts/identity_table.py` says who may do it and what
+A new way to change an account begins with a line here; `tests/accounts/identity_table.py` states who may do it and what
 follows.
 """
 

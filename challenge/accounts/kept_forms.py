@@ -49,7 +49,7 @@ class KeptForm:
     """A late POST: the page that has its form, the URL that the form is sent to, and what was typed.
 
     `hops` counts redirects in search of the page with the form; `is_shown` is set once a page shows the values. `why`
-    says why it was refused, "" where the person had been signed out.
+    gives the reason it was refused, "" where the person had been signed out.
     """
 
     address: str
@@ -77,7 +77,7 @@ def is_staff_form(request: HttpRequest) -> bool:
 def keep(request: HttpRequest, *, owner: int, why: str = "") -> str:
     """Keep the text of this POST for its owner; return the URL that shows it again. Drop files and passwords.
 
-    `why` says why a form was refused whose page has no place beside the field, as one that answers many questions.
+    `why` is why a form was refused whose page has no place next to the field, as one that answers many questions.
     """
     typed = {
         name: [str(value) for value in values]

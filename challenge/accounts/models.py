@@ -24,7 +24,7 @@ def clinic_time_zone() -> str:
 @cache
 def all_time_zones() -> frozenset[str]:
     """Return the names of all zones that this host knows, the obsolete ones too."""
-    # Kept: asking anew reads the whole folder of zones, 10 ms a time.
+    # Kept: asking again reads the whole folder of zones, 10 ms a time.
     return frozenset(available_timezones())
 
 

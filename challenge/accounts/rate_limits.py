@@ -88,7 +88,7 @@ class NetworkLimit:
 CODES = NetworkLimit("codes", an_hour=60, a_day=200)
 SIGN_UPS = NetworkLimit("sign-ups", an_hour=40, a_day=100)
 SECRETS = NetworkLimit("secrets", an_hour=120, a_day=600)
-# View -> its limit. Every view that mails a code, or checks a secret of someone who is not signed in yet, is here.
+# View -> its limit. Every view that mails a code, or checks a secret of someone not signed in yet, is here.
 LIMITS = {
     "account_request_login_code": CODES,
     "account_reset_password": CODES,
@@ -134,7 +134,7 @@ def may_mail(request: HttpRequest, email: str, *, at: datetime) -> bool:
 
 
 def is_one_mail_too_many(email: str) -> bool:
-    """Return whether this mailbox, unproven or without an account, got its mail of the day: the page says nothing."""
+    """Return whether this mailbox, unproven or without an account, got its mail of the day. The page hides that."""
     row = EmailAddress.objects.filter(email=email.lower()).first()
     if row is not None and row.verified:
         return False

@@ -106,7 +106,7 @@ class WayOnMixin:
 
 
 class CountedTriesMixin:
-    """Take three tries of a code, however many come at once.
+    """Take three tries of a code, however many arrive together.
 
     allauth counts them in the session: of requests at the same moment each reads the same number, and the last to be
     saved may bring back a code that was used up.
@@ -216,7 +216,7 @@ class EmailCodeView(CodePageMixin, ConfirmEmailVerificationCodeView):
         return _ask_for_a_new_code(self.request, self._process.email)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        # Not allauth's change of the address: it is offered for new accounts only, and would tell who has one.
+        # Not allauth’s change of the address: it is for new accounts only, and would reveal which accounts exist.
         name = "account_email" if self.request.user.is_authenticated else "account_signup"
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {"other_address_url": _with_next(self.request, name)}

@@ -1,4 +1,4 @@
-"""Calls in the admin, for lookup, and the account page's question about calls of someone who leaves.
+"""Calls in the admin, for lookup, and the account page's question about calls of a departing colleague.
 
 Calls are changed on their own pages under /admin/calls/.
 """

@@ -98,7 +98,7 @@ class HandOverForm(forms.Form):
 
 
 class SqueezeForm(StaffBookingForm):
-    """A call outside the hours: day and time are typed, and a reason says why."""
+    """A call outside the hours: day and time are typed, with a reason."""
 
     staff = forms.ChoiceField(label="With", error_messages={"required": "Choose a clinician."})
     on = date_field("Day", required="Choose a day.")

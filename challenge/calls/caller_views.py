@@ -105,7 +105,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 @for_staff(can_see_calls)
 @require_POST
 def phoned(request: StaffRequest, pk: int) -> HttpResponse:
-    """Tick off a caller without email who was phoned."""
+    """Tick off a phoned caller without email."""
     return _tick(request, pk, caller_actions.tick_phoned, "Noted: the caller was phoned.")
 
 

@@ -221,7 +221,7 @@ def _book(picker: Picker, form: CheckInBookingForm, finder: SlotFinder, staff_id
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the button on GET, because mail scanners open links; confirm on POST. A call that was let go says so."""
+    """Show the button on GET, because mail scanners open links; confirm on POST. A call that was let go shows that."""
     uid = uid_to_confirm(token)
     booking = call_by_uid(uid) if uid else None
     if booking is None or not booking.email:

@@ -27,7 +27,7 @@ SHOWN = 20  # rows of one list; the rest is counted
 
 @dataclass(frozen=True)
 class CallList:
-    """One list of waiting calls. `key` is its name in the page; `more` says that there are further ones."""
+    """One list of waiting calls. `key` is its name in the page; `more` is true if there are further ones."""
 
     key: str
     title: str

@@ -267,7 +267,7 @@ def _reminder(booking: Booking, *, template: str, at: datetime) -> None:
 
 
 def event_description(booking: Booking) -> str:
-    """Return what the caller's calendar event says: who phones whom, and the link."""
+    """Return the text of the caller's calendar event: who phones whom, and the link."""
     how = "We’ll call you." if booking.phone else f"Call us: {clinic_words()['phone']}."
     if booking.video_link:
         how = f"You’ll meet on video: {booking.video_link}"

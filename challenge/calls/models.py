@@ -44,7 +44,7 @@ class HeardFrom(models.TextChoices):
 
 
 class PhoneNews(models.TextChoices):
-    """What someone has to phone a caller about who left no email address."""
+    """What someone has to phone a caller without an email address about."""
 
     MOVED = "moved", "the call has moved"
     HANDED_OVER = "handed_over", "a colleague takes the call"

@@ -223,7 +223,7 @@ def desk_of_feed(key: str) -> User | None:
 
 
 def desk_feed_of(user: User) -> DeskFeed | None:
-    """Return a person's private calendar address of all calls, or None while there is none that they may trust."""
+    """Return a person's private calendar address of all calls, or None without one that they may trust."""
     reported = reported_since(account="staff", made_at="made_at")
     return DeskFeed.objects.filter(~reported, staff=user).first()
 

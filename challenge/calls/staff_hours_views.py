@@ -318,7 +318,7 @@ def _has_own_feed(availability: Availability, user: User) -> bool:
 
 
 def _check_in(availability: Availability) -> CheckInTerms:
-    """Return the terms for check-ins, new ones where there are none yet."""
+    """Return the terms for check-ins, new ones if the person has no terms yet."""
     return CheckInTerms.objects.filter(availability=availability).first() or CheckInTerms(
         availability=availability
     )

@@ -100,7 +100,7 @@ def diary_if_free(
 
 
 def diary_of_staff(staff_id: int, starts_at: datetime) -> Diary:
-    """Return a staff member's diary whether they can be booked or not. Raise SlotTaken if there is none."""
+    """Return a staff member's diary whether they can be booked or not. Raise SlotTaken without one."""
     rows = Availability.objects.filter(staff=staff_id, staff__is_active=True).select_related("staff")
     for diary in diaries_of(rows, since=starts_at, until=starts_at):
         return diary

@@ -139,7 +139,7 @@ def _record_access(request: StaffRequest, booking: Booking, *, at: datetime) -> 
 @for_staff(can_see_calls)
 @require_safe
 def call(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one call; the old link of a call that was handed over says who takes it now."""
+    """Show one call; the old link of a call that was handed over names who takes it now."""
     if taker := taken_over_by(pk, was=request.user):
         messages.info(request, f"{taker.get_full_name()} takes this call now.")
         return redirect("calls_admin:day")

@@ -123,7 +123,7 @@ def _book(request: HttpRequest) -> HttpResponse:
 
 
 def _unproven_from(request: HttpRequest, email: str) -> str | None:
-    """Return the visitor's network, or None for someone who is signed in and books for their own mailbox."""
+    """Return the visitor's network, or None for a signed-in person who books for their own mailbox."""
     own = request.user.is_authenticated and email.strip().lower() == request.user.email
     return None if own else network_of(request)
 

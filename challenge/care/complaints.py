@@ -57,7 +57,7 @@ class BodyPlace:
 
 
 class ChangeSignature(TypedDict):
-    """Who changes a complaint, when, why, and from which local day."""
+    """The author of a change to a complaint, with moment, reason and first local day."""
 
     source: ChangeSource
     reason: str

@@ -87,7 +87,7 @@ class When(IntEnum):
 class FlagKindInfo:
     """One kind of flag.
 
-    `weight` orders the board, highest first; `when` says by when a person must look. `urgent` kinds are counted on
+    `weight` orders the board, highest first; `when` is by when a person must look. `urgent` kinds are counted on
     their own in the morning digest. While a kind about `safety` is open, no proposal is followed from the board.
     `rules` are the rules of the method whose questions have this kind. `text` words the facts for a clinician, or
     returns "" where the sentence of the flag's rule does.

@@ -12,7 +12,7 @@ from challenge.protocol.plan_refusals import dose_errors
 from challenge.protocol.validation import HAND_CADENCE_SPM
 from challenge.protocol.vocabulary import ExerciseId, PlanChangeKind, Side, TestKind
 
-# Why a row ended that a clinician took back at once: the engine reads it as never made.
+# Why a row ended that a clinician took back immediately: the engine reads it as never made.
 TAKEN_BACK = "Taken back right after the decision."
 
 

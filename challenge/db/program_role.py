@@ -16,7 +16,7 @@ REVOKED = {"challenge_historyopening": "INSERT, UPDATE", "django_migrations": "I
 
 
 def grant_program_role(sender: Any, using: str = "default", **kwargs: Any) -> None:
-    """Create the program's role if there is none, and grant it the rows of every table. Runs after each migrate.
+    """Create the program's role if it is missing, and grant it the rows of every table. Runs after each migrate.
 
     Nothing happens where one role does all. Raises ProgrammingError if the owner may not create roles.
     """

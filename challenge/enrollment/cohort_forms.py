@@ -218,7 +218,7 @@ def _whom(seats: list[Seat]) -> str:
 
 
 class ClinicianFormSet(AnyInlineFormSet):
-    """The clinicians of a cohort; the last one of a running cohort stays. `by` is who changes them."""
+    """The clinicians of a cohort; the last one of a running cohort stays. `by` is the person changing them."""
 
     by: User
 

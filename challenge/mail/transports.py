@@ -34,8 +34,8 @@ ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 class MessageRefused(Exception):
     """The message was not taken.
 
-    `for_good`: the server says that no later try helps, which `delivery` believes once it is confirmed; `address`: it
-    says that the recipient does not exist; `unsendable`: we could not write the message, and no server was asked;
+    `for_good`: the server states that no later try helps, which `delivery` believes once it is confirmed; `address`: it
+    states that the recipient does not exist; `unsendable`: we could not write the message, and no server was asked;
     `wait`: the server asks for as much patience.
     """
 

@@ -136,7 +136,7 @@ class WallPlace(models.Model):
 
 
 class Nod(models.Model):
-    """One runner's nod to another, one a week. It says nothing but that it was given."""
+    """One runner's nod to another, one a week. It carries nothing but that it was given."""
 
     giver = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
     receiver = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")

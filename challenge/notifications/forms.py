@@ -121,7 +121,7 @@ class NoticeSettingsForm(AnyModelForm):
         help_texts = {"stand_in": "Stop flags go to them and to the clinic’s address while you’re away."}
 
     def __init__(self, *args: Any, user: User, at: datetime, **kwargs: Any) -> None:
-        """`at` says which day it is on this person's clock."""
+        """`at` decides which day it is on this person's clock."""
         kwargs["instance"] = settings_of(user) or NoticeSettings(user=user)
         super().__init__(*args, **kwargs)
         self.user, self.at, self.today = user, at, local_day(at, user.zone)

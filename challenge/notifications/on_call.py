@@ -52,9 +52,9 @@ WITH_SETTINGS = "user__notice_settings__stand_in__notice_settings"
 
 @dataclass
 class StopReaders:
-    """Who reads a cohort's stop flags now: `people` immediately, `quiet` ones later, `clinic` says if its address does.
+    """Readers of a cohort’s stop flags now: `people` immediately, `quiet` ones later, `clinic` if its address does.
 
-    `away` has (who is away, who substitutes or None).
+    `away` has (the absent person, the substitute or None).
     """
 
     people: list[User] = field(default_factory=list)

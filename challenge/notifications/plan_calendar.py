@@ -187,7 +187,7 @@ def turn_off_feed(*, enrollment: Enrollment) -> None:
 
 
 def feed_of(enrollment: Enrollment) -> PlanFeed | None:
-    """Return the runner's feed, or None while there is none that they may trust."""
+    """Return the runner's feed, or None without one that they may trust."""
     return PlanFeed.objects.filter(~REPORTED, enrollment=enrollment).first()
 
 

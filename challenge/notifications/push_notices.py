@@ -132,7 +132,7 @@ def _rests(runner: Enrollment, week: CurrentWeek, today: date, at: datetime) -> 
 def _new_message(user: User, at: datetime) -> int | None:
     """Return the newest unread message of the last day, unless a push has followed it.
 
-    The message itself counts, not its email: someone who wants no email about messages may still want this.
+    The message itself counts, not its email: someone without emails about messages may still want this.
     """
     unread = unread_by_person(user).filter(at__gt=at - MESSAGE_IS_NEW_FOR, at__lte=at)
     newest = unread.order_by("-pk").values_list("pk", flat=True).first()

@@ -1,6 +1,6 @@
 """`/me/reminders/`: reminders and the plan in a calendar; `/plan.ics` for calendar programs; `/admin/notices/`.
 
-At the last a clinician says how to be reached, and who substitutes.
+At the last a clinician sets how to be reached, and who substitutes.
 """
 
 import hashlib

@@ -255,7 +255,7 @@ def _start_process(
 
 @contextlib.contextmanager
 def _input_of(process: subprocess.Popen[bytes]) -> Iterator[BinaryIO]:
-    """Yield the pipe into a process, and close it. A process that ended early is no error here: its output says why."""
+    """Yield the pipe into a process, and close it. One that ended early is no error: its output has the reason."""
     pipe = cast(BinaryIO, process.stdin)
     try:
         with contextlib.suppress(BrokenPipeError):

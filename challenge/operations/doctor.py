@@ -78,7 +78,7 @@ TASK_WITHIN_FOR_A_PAGE_S = 10.0
 def examine(
     *, mail_to: str, only: Collection[str] = PARTS, worker_within_s: float = TASK_WITHIN_S
 ) -> Iterator[Finding]:
-    """Yield one finding for each check of `only`, in order; without `mail_to`, one says that no email was sent."""
+    """Yield one finding for each check of `only`, in order; without `mail_to`, one states that no email was sent."""
     checks: dict[str, Callable[[], str]] = {
         "settings": _settings,
         "database": _database,

@@ -106,7 +106,7 @@ HISTORIES = (
 
 
 class SealedTable(TypedDict):
-    """What one night says of one table: the rows with `after` < id <= `until`, and the digest of their fields.
+    """One night's record of one table: the rows with `after` < id <= `until`, and the digest of their fields.
 
     `oldest` is the moment of the oldest row, where the retention rules will delete rows.
     """

@@ -23,7 +23,7 @@ DAYS, WEEKS, MONTHS = 7, 4, 12
 DRILL_EVERY = timedelta(days=7)
 COPIED = ".copied"  # `deploy/copy-backups` touches it when all of them are in the other place
 NAME = "challenge-{day}.backup"
-# What `deploy/update` leaves beside them. Without an end these would outlive what the privacy notice says.
+# What `deploy/update` leaves next to them. Without an end these would outlive the privacy notice's promise.
 OF_AN_UPDATE = "before-update-{day}-*.backup"
 UPDATES_KEPT_FOR = timedelta(days=30)
 
@@ -95,7 +95,7 @@ def list_beside(backup: Path) -> Path:
 
 
 def longest_list(backup: Path) -> Path:
-    """Return the list of erasures with the most accounts: the configured one or any beside a backup in this folder.
+    """Return the list of erasures with the most accounts: the configured one or any next to a backup in this folder.
 
     A host that was set up a moment ago has an empty list of its own, and a backup that is not the newest an old one:
     neither may bring back whom a newer list names. Raises DamagedList or OSError.

@@ -112,7 +112,7 @@ def check(request: StaffRequest) -> HttpResponse:
 def _was_just_checked() -> bool:
     try:
         return not cache.add("owner-check", "begun", CHECK_AGAIN_AFTER_S)
-    except (redis.RedisError, OSError):  # which is what the check then says
+    except (redis.RedisError, OSError):  # which is what the check then reports
         return False
 
 

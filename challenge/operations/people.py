@@ -200,7 +200,7 @@ class ColleagueForm(forms.Form):
         cohorts.queryset = Cohort.objects.filter(over_at=None).order_by("-starts_on", "-pk")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse cohorts for someone who is no clinician: they could not open them."""
+        """Refuse cohorts for anyone but a clinician: they could not open them."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("cohorts") and CLINICIAN not in cleaned.get("roles", [CLINICIAN]):
             self.add_error("cohorts", "Only a clinician cares for cohorts. Choose that role, or no cohort.")
@@ -208,7 +208,7 @@ class ColleagueForm(forms.Form):
 
 
 class CloseColleagueForm(forms.Form):
-    """Who takes over the flags, calls and cohorts of a colleague who leaves."""
+    """Who takes over the flags, calls and cohorts of a departing colleague."""
 
     successor = forms.ModelChoiceField(
         queryset=User.objects.none(),

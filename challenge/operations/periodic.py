@@ -50,5 +50,5 @@ def reseal_secrets() -> None:
 
 @shared_task(name="challenge.read_release")
 def read_newest_release() -> None:
-    """Ask which release is the newest, if RELEASE_URL says where."""
+    """Ask which release is the newest, if RELEASE_URL names the place."""
     read_release(at=timezone.now(), fetcher=PublicFetcher("file of the newest release", "application/json"))

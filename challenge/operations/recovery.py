@@ -1,4 +1,4 @@
-"""After a restore: erase again who was erased, and write to no one twice."""
+"""After a restore: repeat the erasures, and write to no one twice."""
 
 import secrets
 import time
@@ -90,7 +90,7 @@ def restore_all(file: Path, *, key: Identity, erasures: Path, at: datetime) -> E
 
     Raises what `restore`, `refuse_newer_schema` and `erase_again` raise.
     """
-    read_list(erasures)  # a damaged list is said before an hour of loading
+    read_list(erasures)  # a damaged list is reported before an hour of loading
     restore(file, key=key)
     try:
         refuse_newer_schema()

@@ -77,7 +77,7 @@ def read_data(data: Any) -> Questionnaire:
 
 
 def _shown(value: Any) -> str:
-    """Return what the file says, short, for a sentence: half a character of UTF-16 could not be sent to a browser."""
+    """Return a short quotation of the file for a sentence: half a character of UTF-16 cannot be sent to a browser."""
     return str(value)[:40].encode("utf-8", "replace").decode()
 
 

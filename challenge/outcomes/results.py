@@ -25,7 +25,7 @@ VERDICT_TEXT = {
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """One answer as a list shows it; `compares` says whether its score lies on the scale of the version in force."""
+    """One answer as a list shows it; `compares` is true if its score lies on the scale of the version in force."""
 
     title: str
     label: str
@@ -82,7 +82,7 @@ class QuestionnaireResult:
 def results_of(enrollment: Enrollment) -> list[QuestionnaireResult]:
     """Return the runner's results in two queries, in the order in which a runner meets the questionnaires.
 
-    One query for a runner who has not answered yet.
+    One query for a runner without an answer yet.
     """
     answers = list(counted_answers([enrollment.pk]))
     return results_from(answers, definitions()) if answers else []

@@ -34,7 +34,7 @@ WHAT = "questionnaires"  # in the access log
 @takes_files()
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaires(request: StaffRequest) -> HttpResponse:
-    """List the questionnaires; check a file, show what it would ask, and load it when its owner says so."""
+    """List the questionnaires; check a file, show what it would ask, and load it when its owner confirms."""
     form = QuestionnaireFileForm(request.POST or None, request.FILES or None)
     if (
         request.method == "POST"

@@ -29,7 +29,7 @@ def _line(
 
 
 class ClinicForm(forms.Form):
-    """Everything the program says of the clinic. An empty field has the program's own words."""
+    """Everything the program states about the clinic. An empty field has the program's own words."""
 
     name = _line("The clinic’s name", 80, "On every page and in every email.", required=True)
     tagline = _line(

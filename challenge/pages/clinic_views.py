@@ -1,4 +1,4 @@
-"""`/admin/clinic/`: the owner writes what the program says of the clinic; `/team/`: pictures of its people."""
+"""`/admin/clinic/`: the owner writes the program's words about the clinic; `/team/`: pictures of its people."""
 
 from hashlib import sha256
 from typing import Any

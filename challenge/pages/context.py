@@ -37,7 +37,7 @@ from challenge.workouts.import_queries import imports_to_look_at
 def clinic(request: HttpRequest) -> dict[str, Any]:
     """Return how to reach the clinic."""
     return {
-        # Lazy: a page that says nothing of the clinic asks neither cache nor database.
+        # Lazy: a page without words about the clinic asks neither cache nor database.
         "clinic": SimpleLazyObject(_clinic),
         "site_url": settings.SITE_URL,
         "debug": settings.DEBUG,

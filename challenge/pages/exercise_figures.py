@@ -207,7 +207,7 @@ SPARING: dict[str, tuple[Scene, Scene]] = {
         ),
     ),
 }
-# The form whose heel never goes below the floor: no step, and the crossed one says so.
+# The form whose heel never goes below the floor: no step, and the crossed one shows it.
 ON_THE_FLOOR: dict[str, tuple[Scene, Scene]] = {
     "heavy_calf_raise": (
         Scene(

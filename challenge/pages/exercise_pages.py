@@ -85,7 +85,7 @@ class ExercisePage:
 
     @property
     def doses(self) -> tuple[str, ...]:
-        """Return each step of the ladder in words; only the first one says that it is for each leg."""
+        """Return each step of the ladder in words; only the first one adds that it is for each leg."""
         both_sides = replace(self.form, each="")
         forms = [self.form, *[both_sides] * (len(self.exercise.ladder) - 1)]
         return tuple(

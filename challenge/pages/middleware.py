@@ -65,9 +65,9 @@ class RequestBodyMiddleware:
 def _refuse_stranger(
     request: HttpRequest, trusts: Callable[[HttpRequest], bool] | None
 ) -> HttpResponse | None:
-    """Send everyone but runners away before anything large is read: to sign in, or to what the page says to them.
+    """Send everyone but runners away before anything large is read: to sign in, or to the page's answer for them.
 
-    A view for machines says itself which requests it trusts.
+    A view for machines decides itself which requests it trusts.
     """
     if trusts is not None:
         return None if trusts(request) else errors.page(403)

@@ -39,7 +39,7 @@ TAKEN_JUST_NOW = "A cohort got this address just now. Look at the overview, or c
 
 @dataclass(frozen=True)
 class ChecklistLine:
-    """One line of the checklist; `stops` says that the cohort cannot be announced like this."""
+    """One line of the checklist; `stops` is true if the cohort cannot be announced like this."""
 
     sentence: str
     stops: bool = False

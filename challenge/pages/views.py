@@ -306,5 +306,5 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Lead a password manager to the page; allauth sends who has no password to the page that sets one."""
+    """Lead a password manager to the page; allauth sends people without a password to the page that sets one."""
     return redirect("account_change_password")

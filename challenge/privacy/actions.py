@@ -33,7 +33,7 @@ from challenge.privacy.retention import histories_open
 
 
 class DamagedList(Exception):
-    """The list of erasures is cut or edited; the text says at which line."""
+    """The list of erasures is cut or edited; the text names the line."""
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def _mailed_files(before: datetime) -> int:
 
 def _calls(before: datetime) -> int:
     over = Booking.objects.filter(ends_at__lt=before)
-    # Two updates, each by its own index: callers with an address, and those who left a number only.
+    # Two updates, each by its own index: callers with an address, and those with a number only.
     blank = dict.fromkeys(("name", "email", "phone", "site", "heard", "notes", "question", "answer"), "")
     without_address = over.filter(email="").exclude(name="").update(**blank, phone_news="", form_key=None)
     return without_address + over.exclude(email="").update(**blank, phone_news="", form_key=None)

@@ -43,7 +43,7 @@ def absence(days: Sequence[date], start: date, day: date, least: int) -> Absence
 
 
 def days_since(days: Sequence[date], day: date) -> int | None:
-    """Return the days from the last of these before `day` to it, or None where there is none; `days` are in order."""
+    """Return the days from the last of these before `day` to it, or None without one; `days` are in order."""
     earlier = bisect_left(days, day)
     return (day - days[earlier - 1]).days if earlier else None
 

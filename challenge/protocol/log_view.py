@@ -261,7 +261,7 @@ class LogView:
 
     @cached_property
     def guarded(self) -> frozenset[Site]:
-        """Knees and hips that hurt in the log, from the first report on, where no complaint says so."""
+        """Knees and hips that hurt in the log, from the first report on, where no complaint names them."""
         return frozenset(p.site for p in self.proposals if p.guarded) - self.recorded
 
     def _site_reports(self) -> Iterator[SiteReport]:
@@ -283,7 +283,7 @@ class LogView:
 
     def asked_since(self, subject: str, day: date) -> bool:
         """Return whether a week from that of this day on asked this question."""
-        # Version 3 asked once for ever.
+        # Version 3 asked only once.
         if not self.by_version_4:
             return self.asked(subject)
         return self.asked(subject, (self.snapshot.week_on - monday_of(day)).days + 1)

@@ -99,7 +99,7 @@ def judge_pain(report: PainReport, parameters: Parameters = CLINIC) -> PainJudgm
     )
 
 
-# What `pain.today` leaves out, beside hills, until the pain is lower: jumps and heavy lifts.
+# What `pain.today` leaves out, besides hills, until the pain is lower: jumps and heavy lifts.
 LEFT_OUT_WHEN_RED = frozenset({ExerciseKind.PLYOMETRIC, ExerciseKind.HEAVY})
 
 

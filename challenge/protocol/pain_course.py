@@ -1,6 +1,6 @@
 """How pain goes from week to week, and what clinicians are asked about it.
 
-`pain.not_better` says when the log shows that the program does not help yet. Questions are about symptoms, joints,
+`pain.not_better` is when the log shows that the program does not help yet. Questions are about symptoms, joints,
 complaints that the log proposes, and red daily life.
 """
 
@@ -141,7 +141,7 @@ def _joint_sites(history: LogView, reports: Iterable[Report]) -> set[Site]:
         for site in JOINTS & history.complained
         if not history.asked_since(f"pain.scale:{site.value}", history.complained_since(site))
     }
-    # "Open a complaint?" is the same question, and says more.
+    # "Open a complaint?" is the same question, with more detail.
     return (sites | never_asked) - {proposal.site for proposal in history.proposals}
 
 

@@ -47,7 +47,7 @@ class StalePage(Exception):
 
 
 class HeelStrikeRuledOut(Exception):
-    """Heel strike would be asked back at once, so that approving it would change nothing; `str()` is the reason."""
+    """Heel strike would be asked back immediately, so that approving it would change nothing; `str()` is the reason."""
 
 
 def check_page_is_fresh(*, enrollment: Enrollment, seen: str) -> None:

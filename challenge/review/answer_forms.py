@@ -36,12 +36,12 @@ PHASES = ("1", "2", "3")
 
 
 def phase_name(flag: Flag) -> str:
-    """Return the name of the hidden input beside a question that says which phase its page showed."""
+    """Return the name of the hidden input next to a question with the phase that its page showed."""
     return f"phase-{flag.pk}"
 
 
 class FlagAnswerForm(forms.Form):
-    """The answers to one question. The button that was pressed says which; a reason may be asked for."""
+    """The answers to one question. The button that was pressed decides which; a reason may be asked for."""
 
     done = "Answered."
     cadence_spm = forms.IntegerField(

@@ -139,7 +139,7 @@ def answer_many(request: StaffRequest, cohort: str) -> HttpResponse:
 
 
 def _too_long(text: str) -> str:
-    """Return the sentence that refuses a reason for many at once, "" for one that fits."""
+    """Return the sentence that refuses a reason for many together, "" for one that fits."""
     try:
         FreeTextField(max_length=LONGEST_REASON, required=False).clean(text)
     except ValidationError as error:
@@ -196,7 +196,7 @@ def approve(request: StaffRequest, cohort: str) -> HttpResponse:
 
 
 def _say_how_many(request: HttpRequest, number: int, what: str, done: str) -> None:
-    """Say how many were done at once; none means that nothing was ticked."""
+    """Report how many were done together; none means that nothing was ticked."""
     if number:
         messages.success(request, f"{count(number, what)} {done}.")
     else:

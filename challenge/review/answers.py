@@ -39,7 +39,7 @@ class CannotAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OfferedAnswer:
-    """One answer. Its `reason` stands where the clinician writes none; without one they have to write why."""
+    """One answer. Its `reason` is used where the clinician writes none; without one they have to write why."""
 
     value: str
     label: str
@@ -146,7 +146,7 @@ def has_left(enrollment: Enrollment) -> bool:
 
 
 def may_be_given(answer: OfferedAnswer, *, left: bool) -> bool:
-    """Return whether the answer is one for this runner: for who has left, none that changes their plan."""
+    """Return whether the answer is one for this runner: for one who left, none that changes their plan."""
     return not left or answer.value not in DECIDES or answer in (NO_COMPLAINT, REACHED)
 
 

@@ -26,7 +26,7 @@ from challenge.workouts.distances import distance_text
 DAYS = 14
 # Looking one up in `month_abbr` formats a date: a board has hundreds of days.
 MONTHS = tuple(month_abbr)
-# Looked up for every row: Django's `get_kind_display` builds its table anew at each call.
+# Looked up for every row: Django's `get_kind_display` builds its table again at each call.
 FLAG_LABELS = dict(FLAG_KIND_CHOICES)
 EMAIL_KINDS, EMAIL_STATES = dict(MessageKind.choices), dict(MessageState.choices)
 BAR, GAP, FLOOR = 6, 2, 22  # a bar's width, the gap after it, and the baseline, in units of the drawing
@@ -174,7 +174,7 @@ def shared_questions(rows: Iterable[BoardRow]) -> list[SharedQuestion]:
 
 
 def question_label(flag: Flag) -> str:
-    """Return a question's name in words: that of its rule where the kind says too little."""
+    """Return a question's name in words: that of its rule where the kind alone is too vague."""
     if flag.kind != FlagKind.QUESTION:
         return FLAG_LABELS[flag.kind].capitalize()
     return QUESTION_LABELS.get(question_name(flag), spaced(flag.rule).capitalize())
@@ -196,7 +196,7 @@ QUESTION_LABELS = {
 
 
 def without_shared(rows: Iterable[BoardRow], shared: Iterable[tuple[str, int]]) -> list[BoardRow]:
-    """Return the rows without what `shared_missing` already says above them."""
+    """Return the rows without what `shared_missing` already shows above them."""
     above = {what for what, _ in shared}
     return [replace(row, stays=tuple(one for one in row.stays if one not in above)) for row in rows]
 

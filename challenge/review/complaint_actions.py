@@ -182,7 +182,7 @@ def close_stop(*, flag: Flag, answer: StopAnswer, today: date, by: User, at: dat
 
 
 def _pause(enrollment: Enrollment, answer: StopAnswer, today: date, by: User, at: datetime) -> Pause:
-    """Pause the runner for as long as the answer says, whatever break they are on: theirs may be over tomorrow."""
+    """Pause the runner for as long as the answer sets, whatever break they are on: theirs may be over tomorrow."""
     # Two pauses without an end cannot run immediately; the one of this answer takes the place of the other.
     for running in Pause.objects.filter(enrollment=enrollment, ends_on__isnull=True, ended_at__isnull=True):
         care.end_pause(pause=running, last_day=today, at=at)

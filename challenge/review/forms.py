@@ -38,7 +38,7 @@ REFUSALS = (
 class RunnerForm(forms.Form):
     """A form about one runner. With `needs_fresh_page` it is refused once the page has changed.
 
-    `effect` says when a decision takes effect.
+    `effect` is when a decision takes effect.
     """
 
     title: ClassVar[str] = ""

@@ -123,7 +123,7 @@ def change_plan(
 def _check_takes_effect(
     enrollment: Enrollment, refuse: Callable[[Snapshot, Parameters], PlanRefusal | None], *, at: datetime
 ) -> None:
-    """Raise CannotTakeEffect with what `refuse` says of the runner's present week; before the start, of week 1."""
+    """Raise CannotTakeEffect with what `refuse` has against the runner’s present week; before the start, week 1."""
     cohort, user = enrollment.cohort, enrollment.seat.user
     if user is None:
         raise CannotTakeEffect("This runner has left the challenge: nothing would change.")

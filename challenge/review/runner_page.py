@@ -155,7 +155,7 @@ def _phase_view(now: dict[str, Any], flags: list[Flag], tests: list[ClinicianNot
     """Return what is proposed and what the phase waits for, as of now.
 
     The stored decision may be older than the last decision of a person or the last test, where the week is not decided
-    again: then what it says of the phase is out of date and left out.
+    again: then its words about the phase are out of date and left out.
     """
     decision, target = now["decision"], now["target"]
     stale = decision is None or decision.phase.present != now["phase"]

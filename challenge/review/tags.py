@@ -11,7 +11,7 @@ from challenge.protocol.wording import in_words
 
 register = template.Library()
 
-# What a stored condition asks for, where its own name says what is wrong instead.
+# What a stored condition asks for, where its own name states what is wrong instead.
 NEEDED = {
     "a stop flag is open": "the stop flag closed",
     "red reports in the last days": "no recent red reports (now {have})",

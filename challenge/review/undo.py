@@ -30,7 +30,7 @@ class CannotUndo(Exception):
 class RecentDecision:
     """A decision that can still be taken back. `key` names its row, e.g. `phase:12`.
 
-    Once it is taken back, `asks_again` says whether it had answered a question, which is open again.
+    Once it is taken back, `asks_again` is true if it had answered a question, which is open again.
     """
 
     key: str

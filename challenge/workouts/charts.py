@@ -9,14 +9,14 @@ from challenge.workouts.distances import METERS, distance_text
 from challenge.workouts.progress import Progress, ProgressRun, ProgressWeek
 
 WIDTH, HEIGHT = 360, 210
-# Above TOP is room for the line that says the value of the point in focus.
+# Above TOP is room for the line with the value of the point in focus.
 LEFT, RIGHT, TOP, BOTTOM = 30, 352, 26, 184
 DOT = "session"
 
 
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
-    """A point of a chart; `kind` chooses its shape, `strong` fills it, `says` is its value in words."""
+    """A point of a chart; `kind` chooses its shape, `strong` fills it, `says` holds its value in words."""
 
     x: float
     y: float

@@ -32,7 +32,7 @@ LOOKED_BACK = timedelta(days=60)  # the longest span that a load rule looks back
 
 @dataclass(frozen=True, slots=True)
 class LoadNotice:
-    """What the runs of one day warn of: `now` says what follows (`load.now`), `reasons` are the rules behind it."""
+    """What the runs of one day warn of: `now` is what follows (`load.now`), `reasons` are the rules behind it."""
 
     on: date
     now: Reason
@@ -130,7 +130,7 @@ def _warned(log: LogNow, runs: set[int], on: date, parameters: Parameters) -> Lo
     warned = [reasons for run in log.runs if run.key in keys and (reasons := load_now(run, log, parameters))]
     if not warned:
         return None
-    # Of several runs on one day the one that went beyond the longest says what follows.
+    # Of several runs on one day the one that went beyond the longest decides what follows.
     now, *rules = max(warned, key=lambda given: given[0].fact("distance_m") is not None)
     return LoadNotice(on, now, tuple(rules))
 

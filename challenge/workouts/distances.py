@@ -27,7 +27,7 @@ def in_unit(meters: int, unit: str) -> str:
 
 
 def distance_text(meters: int, unit: str) -> str:
-    """Return the distance with its unit, cut to a tenth as the method's sentences beside it cut it: `5.2 mi`."""
+    """Return the distance with its unit, cut to a tenth as the method's sentences next to it cut it: `5.2 mi`."""
     return distance(meters, kilometers=unit == "km")
 
 

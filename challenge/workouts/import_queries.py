@@ -166,7 +166,7 @@ def _doubts(file: ActivityFile, *, starts_on: date, today: date) -> list[Doubt]:
         consistency.day_doubt(run.local_on, starts_on=starts_on, today=today),
         consistency.sport_doubt(
             None if unknown else "running",
-            # The name of a file says nothing for a run; that its sport is unknown was shown when it was imported.
+            # The name of a file is no evidence of a run; that its sport is unknown was shown when it was imported.
             titled if titled not in (None, "running") else "running",
             is_other=unknown and file.file_format == "tcx",
         ),

@@ -1,6 +1,6 @@
 """Activity files by mail: the runner's own address, and what the email service hands over.
 
-The address is the only key. Whom a mail says it is from proves nothing and is not read; what it brings is only shown to
+The address is the only key. The sender in a mail proves nothing and is not read; what it brings is only shown to
 the runner, who decides. A mail to no known address is dropped, with the same answer to the service.
 """
 
@@ -48,7 +48,7 @@ REPORTED = reported_since(account="enrollment__seat__user", made_at="created_at"
 
 
 def address_of(enrollment: Enrollment) -> str | None:
-    """Return the runner's address; None if there is none that they may trust, or if no key of the program opens it."""
+    """Return the runner's address; None without one that they may trust, or if no key of the program opens it."""
     row = InboundAddress.objects.filter(~REPORTED, enrollment=enrollment).first()
     if row is None or not settings.INBOUND_MAIL_DOMAIN:
         return None

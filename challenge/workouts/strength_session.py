@@ -146,7 +146,7 @@ def _side_of_complaint(enrollment: Enrollment) -> str:
 
 
 def length_text(exercises: Iterable[SessionExercise]) -> str:
-    """Return the length of a session as every page says it: "about 35 minutes"; empty where all are drills."""
+    """Return the length of a session as every page shows it: "about 35 minutes"; empty where all are drills."""
     return about_minutes(session_minutes(exercise.planned for exercise in exercises))
 
 

@@ -160,7 +160,7 @@ def shared_why(exercises: list[dict[str, Any]], unit: str) -> str:
 
 @register.simple_tag
 def own_why(exercise: dict[str, Any], shared: str, unit: str) -> str:
-    """Return what an exercise's reason says beyond the shared sentence."""
+    """Return what an exercise's reason adds to the shared sentence."""
     sentence = why(exercise["reason"], unit)
     return sentence.removeprefix(shared).strip() if shared else sentence
 

@@ -1,6 +1,6 @@
 """Make the virtual environment in .venv: `bootstrap.py base` to run the program, `bootstrap.py dev` to test it too.
 
-`bootstrap.py check` only says whether this Python will do.
+`bootstrap.py check` only reports whether this Python will do.
 
 This file runs under any `python3`, so it is written for old versions, which get one sentence. A stamp holds the hash of
 each requirements file that was installed; nothing happens while the hashes are the same.
@@ -93,7 +93,7 @@ def install(names: "list[str]") -> None:
 
 
 def main() -> None:
-    """Make and fill the environment, or exit with one sentence that says why not."""
+    """Make and fill the environment, or exit with one sentence with the reason."""
     check_version()
     names = NEEDS[sys.argv[1]]
     if not names:

@@ -54,7 +54,7 @@ def postgres_binary(name: str) -> Path:
 
 
 def valkey_binary() -> Path:
-    """Return the path of the Valkey server for this machine. Raises LocalServerError if there is none."""
+    """Return the path of the Valkey server for this machine. Raises LocalServerError if it is missing."""
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     if sys.platform == "linux" and machine == "arm64":
         machine = "aarch64"

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: fill an empty database from a backup, and erase again who was erased since."""
+"""`manage.py restore FILE`: fill an empty database from a backup, and repeat later erasures."""
 
 from pathlib import Path
 from typing import Any

@@ -16,7 +16,7 @@ TODAY = "No running, jumping or calf work. Walk no more than you have to, and st
 EMERGENCY = "If you’re short of breath or have chest pain, call 911."
 _ELSEWHERE = "go to urgent care, or to an emergency room if it’s closed"
 MEANWHILE = f"If it gets worse, don’t wait for us: {_ELSEWHERE}. {EMERGENCY}"
-# No text here ends with EMERGENCY: everything that quotes one says it once, at its own end.
+# No text here ends with EMERGENCY: everything that quotes one adds it once, at its own end.
 BY_SYMPTOM: dict[Symptom, str] = {
     # Other muscles still point the foot after a tear, so no test by the runner can rule it out.
     Symptom.POP: "A pop or a sudden loss of push-off can be a torn tendon. Go to urgent care today, or to an "

@@ -1,4 +1,4 @@
-"""The kinds of doubt about a file's run: what each says to the runner, and what the preview does about it."""
+"""The kinds of doubt about a file's run: the words for the runner, and what the preview does about it."""
 
 from __future__ import annotations
 

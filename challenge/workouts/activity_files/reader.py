@@ -178,7 +178,7 @@ def _single(data: bytes, name: str, broken_off: bool = False) -> FileResult:
     named = titled_sport(name)
     for recording in recordings:
         recording.incomplete = recording.incomplete or broken_off
-        # "run.gpx" says nothing about a run, but "Morning_Ride.gpx" says something about a ride.
+        # "run.gpx" reveals nothing about a run, but "Morning_Ride.gpx" hints at a ride.
         if recording.title_sport is None and named != "running":
             recording.title_sport = named
     return _runs(join_outings(recordings), RecordingSource(file_format, name, identity))

@@ -149,7 +149,7 @@ class RecordingSource:
 class Recording:
     """One recording as its file has it. `sport` None: unknown. Totals None: computed from the samples.
 
-    `title_sport` is the sport that a title speaks of; `is_other` is true if the file says that it is none it knows.
+    `title_sport` is the sport that a title speaks of; `is_other` is true if the file names a sport unknown to itself.
     `tracks` is how many tracks of one outing were joined.
     """
 

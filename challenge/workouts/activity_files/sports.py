@@ -1,4 +1,4 @@
-"""The sports of activity files: apps' words for them, what a title says, and the sentence that refuses one."""
+"""The sports of activity files: apps' words for them, what a title reveals, and the sentence that refuses one."""
 
 from __future__ import annotations
 

@@ -110,10 +110,10 @@ def today(request: RunnerRequest) -> HttpResponse:
         "unit": unit_of(request.user.uses_kilometers),
         "why": reason_text(week.decision.get("cadence", {}).get("reason")),
         "starts_on": request.enrollment.cohort.starts_on,
-        # Lazy: the frame's `waits` says whether there are any.
+        # Lazy: the frame's `waits` tests whether there are any.
         "imports": SimpleLazyObject(lambda: waiting_imports(request.enrollment)),
     }
-    # A runner who is on hold is not sent to run or to measure anything, before, in or after the weeks.
+    # A runner on hold is not sent to run or to measure anything, before, in or after the weeks.
     if week.before_start and not week.held:
         context["before"] = before_start(request.enrollment, today=request.today)
     elif week.over and not week.held:

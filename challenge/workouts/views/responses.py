@@ -78,7 +78,7 @@ def _pain_line(request: RunnerRequest, entry: AnyEntry, back: str) -> str:
 
 
 def _warn_of_load(request: RunnerRequest, runs: list[Run], back: str) -> None:
-    """Say what runs warn of (`load.now`), unless /today/ follows and says it on a notice of its own."""
+    """State what runs warn of (`load.now`), unless /today/ follows with a notice of its own."""
     said: list[str] = []
     for run in runs:
         if (back == "today" and run.local_on == request.today) or run.local_on <= request.today - WEEK:

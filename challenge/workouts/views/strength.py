@@ -57,7 +57,7 @@ def _led_through(request: RunnerRequest, week: CurrentWeek) -> list[PrescribedSe
     """Return what the page leads through: the week's exercises, or before the start the first ones, to try.
 
     Without a decision for this week (paused, on hold, after the end) it prescribes nothing; before the start nothing to
-    runners who have not told the clinic what hurts.
+    runners who have not written to the clinic what hurts.
     """
     is_free = not (week.held or week.paused)
     to_try = week.before_start and is_free and intake_of(request.enrollment) is not None
