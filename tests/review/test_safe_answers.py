@@ -24,8 +24,8 @@ from tests.factories.complaints import open_complaint
 from tests.factories.log import log_run
 from tests.factories.people import make_runner_user
 from tests.review.conftest import moment, monday
-from tests.review.test_answering import _with_seen as with_seen
-from tests.review.test_answering import answer, ask, home, is_open, undo
+from tests.review.test_answering import answer, ask, home, is_open, with_seen
+from tests.review.test_undo import undo
 
 pytestmark = pytest.mark.django_db
 
