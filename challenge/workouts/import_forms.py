@@ -59,6 +59,8 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
+    use_required_attribute = False  # a browser calls an empty file field invalid before anything was chosen
+
     activities = FilesField(
         label="Files from your watch or app",
         help_text="FIT, TCX or GPX, a zip of them, or Apple Health’s export.zip. Several at once is fine.",

@@ -128,10 +128,10 @@
 
   // ---- Counting ----
 
-  // For who listens to the screen: each step of the tempo, and what is left of a hold. The voice says it already.
+  // For who listens to the screen: each step of the tempo, and how long a hold still lasts. The voice says it already.
   function heard(step) {
     const left = Math.ceil(step.left);
-    const text = step.word === "hold" && !step.rep ? ([30, 10, 3].includes(left) ? `${left} seconds left` : "") : `${step.rep ? `${step.rep} ` : ""}${step.word}`;
+    const text = step.word === "hold" && !step.rep ? (step.left > step.seconds - 1 ? "hold" : [30, 10, 3].includes(left) ? `${left} seconds left` : "") : `${step.rep ? `${step.rep} ` : ""}${step.word}`;
     if (text && notes.sound !== "voice" && $("heard").textContent !== text) $("heard").textContent = text;
   }
   function count() {

@@ -1,159 +1,90 @@
-"""What a screen reader is given on fifteen pages, in its order, against the scripts in `heard/`.
+"""What a screen reader is given on twelve people's ways through the pages, against the scripts in `heard/`.
 
-A changed page changes its script, and the change is seen in review: `WRITE_HEARD=1` in front of the test writes it.
+A changed page changes its script, and the change is seen in review: `WRITE_HEARD=1` in front of the test writes them.
 """
 
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.contrib.staticfiles import finders
-from django.db import connections
-from django.test import Client
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser
 
-from tests.journeys.looking import open_place
-from tests.journeys.places import PLACES, Place
+from tests.journeys.conftest import Open
+from tests.journeys.heard_ways import WAYS
+from tests.journeys.listening import Heard, Way, changed
 from tests.journeys.world import World, make_world
 
-pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPTS = Path(__file__).parent / "heard"
 THURSDAY = datetime(2026, 1, 8, 16, 0, tzinfo=UTC)  # of week 3 in the world; 10:00 in Chicago
-NAMES = {
-    "home", "intake-you", "intake-body", "today", "log-run", "log-run-wrong", "log-strength",
-    "log-strength-by-hand", "log-morning", "plan-week", "progress", "metronome", "call-details", "board", "review",
-}  # fmt: skip
-HEARD = [place for place in PLACES if place.name in NAMES]
-# Boxes without a meaning of their own: their text is what is heard.
-BOXES = {
-    "none",
-    "generic",
-    "InlineTextBox",
-    "LineBreak",
-    "ListMarker",
-    "RootWebArea",
-    "LabelText",
-    "listitem",
-}
-SILENT = BOXES | {"LayoutTable", "paragraph", "strong", "emphasis", "code", "Legend", "Figcaption"}
-CLOSED = "MenuListPopup"  # a list that folds out is heard as its choice
-STATES = ("checked", "expanded", "pressed", "invalid", "disabled", "live")
-UNSAID = {"false", "", None, False}
-
-
-@dataclass
-class Heard:
-    """The accessibility tree of a page as the browser computes it, line by line."""
-
-    nodes: dict[str, dict[str, Any]]
-
-    @classmethod
-    def on(cls, page: Page) -> "Heard":
-        tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
-        return cls({node["nodeId"]: node for node in tree["nodes"]})
-
-    def lines(self) -> list[str]:
-        root = next(node for node in self.nodes.values() if "parentId" not in node)
-        return list(self._below(root, said=""))
-
-    def _below(self, node: dict[str, Any], said: str) -> Iterator[str]:
-        role, name = node.get("role", {}).get("value"), _text(node.get("name"))
-        if role == CLOSED:
-            return
-        is_text = role == "StaticText"
-        spoken = not node["ignored"] and role not in SILENT and not (is_text and (not name or name in said))
-        if spoken:
-            yield name if is_text else " ".join(filter(None, (role, name and f"“{name}”", _states(node))))
-        inner = f"{said} {name} {_text(node.get('value'))}" if spoken else said
-        for child in filter(None, map(self.nodes.get, node.get("childIds", []))):
-            yield from self._below(child, inner)
-
-
-def _text(value: dict[str, Any] | None) -> str:
-    return " ".join(str((value or {}).get("value", "")).split())
-
-
-def _states(node: dict[str, Any]) -> str:
-    found = {one["name"]: one["value"].get("value") for one in node.get("properties", [])}
-    said = [str(found["level"])] if node["role"]["value"] == "heading" else []
-    said += [f"{name} {found[name]}" for name in STATES if found.get(name) not in UNSAID]
-    described, value = _text(node.get("description")), _text(node.get("value"))
-    said += [f"value {value}"] if value else []
-    return ", ".join([*said, *([f"described: {described}"] if described else [])])
-
-
-def served_by(client: Client, route: Route) -> None:
-    """Answer the browser from the test's own process, where the clock stands."""
-    try:
-        answer_to(client, route)
-    finally:
-        # A handler runs in a context of its own, and so has connections of its own.
-        connections.close_all()
-
-
-def answer_to(client: Client, route: Route) -> None:
-    request, path = route.request, urlsplit(route.request.url).path
-    if path.startswith("/static/"):
-        route.fulfill(path=finders.find(path.removeprefix("/static/")))
-        return
-    where = request.url.removeprefix("http://localhost")
-    if request.method == "POST":
-        answer = client.post(
-            where, request.post_data_buffer, content_type="application/x-www-form-urlencoded"
-        )
-    else:
-        answer = client.get(where)
-    headers = {"content-type": answer.headers["Content-Type"]}
-    if "Location" in answer.headers:
-        headers["location"] = answer.headers["Location"]
-    route.fulfill(status=answer.status_code, headers=headers, body=answer.content)
+SENT_BY_THE_PHONE = {
+    "intake",
+    "strength",
+}  # what is typed goes through the phone's queue, which needs its worker
+A_LABEL_IS_LOST = """document.addEventListener("DOMContentLoaded", () => {
+  [...document.querySelectorAll("button span")].find(one => one.textContent === "One slower").remove();
+})"""
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with time_machine.travel(THURSDAY, tick=False):
-        yield make_world()
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(THURSDAY, tick=False) as clock:
+        yield clock
 
 
-def heard(browser: Browser, place: Place, world: World) -> str:
-    context = browser.new_context(
-        base_url="http://localhost", viewport={"width": 390, "height": 844}, service_workers="block"
-    )
-    context.route("**/*", lambda route: served_by(world.clients[place.who], route))
+@pytest.fixture
+def world(clock: time_machine.Traveller) -> World:
+    return make_world()
+
+
+def heard(window: Open, world: World, clock: time_machine.Traveller, name: str, *, planted: str = "") -> str:
+    """Go one of the ways; clocks stand but for where it waits. `planted` is a script that changes the pages."""
+    clock.move_to(THURSDAY)
+    who, go = WAYS[name]
+    worker: Any = "allow" if name in SENT_BY_THE_PHONE else "block"
+    context = window(client=world.clients[who], service_workers=worker)
+    context.add_init_script(planted)
     page = context.new_page()
-    page.clock.set_fixed_time(THURSDAY)
-    open_place(page, place, world)
-    script = "\n".join([page.title(), *Heard.on(page).lines()])
+    page.clock.install(time=THURSDAY - timedelta(minutes=1))
+    page.clock.pause_at(THURSDAY)
+    way = Way(page, clock)
+    go(way, world)
     context.close()
-    # Addresses of people are numbered through the whole run of tests, and a countdown runs by the browser's own clock.
+    assert way.invalid_too_early == []
+    return plain("\n".join([(go.__doc__ or "").strip(), *way.script]) + "\n")
+
+
+def plain(script: str) -> str:
+    """Leave out what another run has otherwise: people's addresses are numbered through all tests, the port is free."""
     script = re.sub(r"person\d+@", "person@", script)
-    return re.sub(r"^\d\d:\d\d$", "(time left)", script, flags=re.MULTILINE) + "\n"
+    return re.sub(r"localhost:\d+", "localhost", script)
 
 
-def test_each_page_is_heard_as_its_script_says(browser: Browser, world: World) -> None:
-    found = {place.name: heard(browser, place, world) for place in HEARD}
+@pytest.mark.django_db(transaction=True)
+def test_each_way_is_heard_as_its_script_says(
+    window: Open, world: World, clock: time_machine.Traveller
+) -> None:
+    found = {name: heard(window, world, clock, name) for name in WAYS}
     if os.environ.get("WRITE_HEARD"):
         SCRIPTS.mkdir(exist_ok=True)
         for name, text in found.items():
             (SCRIPTS / f"{name}.txt").write_text(text)
     scripts = {path.stem: path.read_text() for path in SCRIPTS.glob("*.txt")}
-    assert len(scripts) >= 12
-    assert found == scripts
+    assert scripts.keys() == found.keys()
+    wrong = {name: said for name in WAYS if (said := difference(scripts[name], found[name]))}
+    if wrong:
+        pytest.fail("\n".join(line for name, said in wrong.items() for line in (name, *said)), pytrace=False)
+    lost = heard(window, world, clock, "metronome", planted=A_LABEL_IS_LOST)
+    assert {"-button “One slower”", "+button"} <= {*difference(scripts["metronome"], lost)}
 
 
-def test_nothing_is_called_invalid_before_it_is_answered() -> None:
-    scripts = {path.stem: path.read_text() for path in SCRIPTS.glob("*.txt")}
-    came_back = {name for name, text in scripts.items() if text.startswith("Error:")}
-    assert (
-        {name for name, text in scripts.items() if "invalid true" in text} == came_back == {"log-run-wrong"}
-    )
+def difference(script: str, found: str) -> list[str]:
+    return list(unified_diff(script.splitlines(), found.splitlines(), lineterm="", n=1))
 
 
 def test_a_label_that_is_lost_is_heard(browser: Browser) -> None:
@@ -162,4 +93,17 @@ def test_a_label_that_is_lost_is_heard(browser: Browser) -> None:
     assert Heard.on(page).lines() == ["Distance", "textbox “Distance”"]
     page.set_content('<label for="b">Distance</label><input id="a" aria-invalid="true"><h1>Log</h1>')
     assert Heard.on(page).lines() == ["Distance", "textbox invalid true", "heading “Log” 1"]
+    page.close()
+
+
+def test_what_changes_in_a_live_region_is_heard_as_live(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content('<h1>Beat</h1><p role="status">166</p><p>a minute</p>')
+    before = Heard.on(page).lines()
+    page.evaluate("document.querySelector('[role]').textContent = '167'")
+    assert changed(before, Heard.on(page).lines()) == [
+        "  status live polite",
+        "- 166 (live polite)",
+        "+ 167 (live polite)",
+    ]
     page.close()
