@@ -261,7 +261,7 @@ def _folded(form: type[EntryForm], prefix: str) -> forms.Form:
     return folded
 
 
-def _page() -> str:
+def _offline_page() -> str:
     """Return the page, rendered without a request so that it cannot contain user data."""
     context: dict[str, Any] = {
         "numbers": range(11),
@@ -281,9 +281,9 @@ def _page() -> str:
 
 @require_safe
 @cache_control(no_cache=True)
-def page(request: HttpRequest) -> HttpResponse:
+def offline_page(request: HttpRequest) -> HttpResponse:
     """Return the page that the service worker shows for the log's URLs without a network."""
-    return HttpResponse(_page())
+    return HttpResponse(_offline_page())
 
 
 @require_safe
@@ -291,6 +291,6 @@ def page(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Return the service worker. It is at the root, because its path limits the URLs it may answer for."""
     # The browser compares bytes: a change of the page or of any file must change the script.
-    version = hashlib.sha256("".join([_page(), *map(static, FILES)]).encode()).hexdigest()[:12]
+    version = hashlib.sha256("".join([_offline_page(), *map(static, FILES)]).encode()).hexdigest()[:12]
     text = render_to_string("workouts/offline/sw.js", {"files": FILES, "version": f"log-{version}"})
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")
