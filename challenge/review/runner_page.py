@@ -204,10 +204,10 @@ def _care(enrollment: Enrollment, there: dict[type[Model], bool]) -> dict[str, l
             current_targets(enrollment).select_related("message", "by").defer("snapshot", "parameters")
         ),
         "changes": list(mine(PhaseChange, "by").order_by("-at", "-pk")),
-        "flags": list(mine(Flag, "taken_by", "closed_by").order_by("raised_at")),
-        "overrides": list(mine(ClinicianOverride, "by", "ended_by").order_by("at")),
-        "spells": list(mine(HeelStrikePeriod, "by", "ended_by").order_by("at")),
-        "pauses": list(mine(Pause, "by").order_by("at")),
+        "flags": list(mine(Flag, "taken_by", "closed_by").order_by("raised_at", "pk")),
+        "overrides": list(mine(ClinicianOverride, "by", "ended_by").order_by("at", "pk")),
+        "spells": list(mine(HeelStrikePeriod, "by", "ended_by").order_by("at", "pk")),
+        "pauses": list(mine(Pause, "by").order_by("at", "pk")),
         "complaint_changes": list(complaint_changes_of(enrollment)),
     }
 
